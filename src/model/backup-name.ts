@@ -1,0 +1,114 @@
+import { type Tier, tiers } from './tier.ts'
+
+export const codecs = ['gzip', 'zstd', 'none'] as const
+export type Codec = (typeof codecs)[number]
+
+/** File name endings, longest first, with what they say about the bytes. */
+const endings = [
+  ['.sql.gz', 'gzip'],
+  ['.sql.zst', 'zstd'],
+  ['.sql', 'none'],
+] as const satisfies readonly (readonly [string, Codec])[]
+
+const inProgressEnding = '.in_progress'
+const stampLength = '_YYYY-MM-DD_HH-MM-SS'.length
+
+/** The parts of `<tier>/<folder date>/<core>_<date>_<time>.sql.gz` (contract 4.1, 4.2). */
+export interface BackupName {
+  /** null: directly under the root, as the `daily` strategy does. */
+  readonly tier: Tier | null
+  /** `YYYY-MM-DD`, the local date at the start of the cycle. */
+  readonly folder: string
+  readonly core: string
+  /** Local time at which this database's turn began, to the second. */
+  readonly stamp: LocalStamp
+  readonly codec: Codec
+}
+
+/** Local wall-clock time: `2026-11-20`, `01-00-00`. */
+export interface LocalStamp {
+  readonly date: string
+  readonly time: string
+}
+
+/** The path of a backup relative to the store's root, with `/`. */
+export function printBackupName({ tier, folder, core, stamp, codec }: BackupName): string {
+  const ending = endings.find(([, known]) => known === codec)?.[0]
+  const file = `${core}_${stamp.date}_${stamp.time}${ending}`
+  return [...(tier === null ? [] : [tier]), folder, file].join('/')
+}
+
+/** The name of a path relative to the root, or null when it is not exactly a backup's path. */
+export function parseBackupName(path: string): BackupName | null {
+  const parts = path.split('/')
+  const tier = tiers.find((known) => parts.length === 3 && known === parts[0]) ?? null
+  const [folder = '', file = ''] = tier === null ? parts : parts.slice(1)
+  const name = isDate(folder) ? parseFileName(file) : null
+  return name === null || (tier === null && parts.length !== 2) ? null : { tier, folder, ...name }
+}
+
+function parseFileName(file: string): Pick<BackupName, 'core' | 'stamp' | 'codec'> | null {
+  const ending = endings.find(([text]) => file.endsWith(text))
+  if (ending === undefined) return null
+  const stem = file.slice(0, -ending[0].length)
+  const core = stem.slice(0, -stampLength)
+  const stamp = parseStamp(stem.slice(-stampLength))
+  return core === '' || stamp === null ? null : { core, stamp, codec: ending[1] }
+}
+
+/** Where the bytes of a backup go until they are whole. */
+export function inProgressPathOf(path: string): string {
+  return path + inProgressEnding
+}
+
+/** The backup path behind an in-progress path, or null when it is none. */
+export function pathOfInProgress(path: string): string | null {
+  if (!path.endsWith(inProgressEnding)) return null
+  const finished = path.slice(0, -inProgressEnding.length)
+  return parseBackupName(finished) === null ? null : finished
+}
+
+export function localStampOf(instant: Date): LocalStamp {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return {
+    date: `${String(instant.getFullYear()).padStart(4, '0')}-${two(instant.getMonth() + 1)}-${two(instant.getDate())}`,
+    time: [instant.getHours(), instant.getMinutes(), instant.getSeconds()].map(two).join('-'),
+  }
+}
+
+/**
+ * The instant of a local time. Of an hour that exists twice it is the first, one that does not
+ * exist moves forward: a name alone cannot say more (D-40), the manifest's UTC time can.
+ */
+export function instantOfStamp({ date, time }: LocalStamp): Date {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
+  const [hour = 0, minute = 0, second = 0] = time.split('-').map(Number)
+  return new Date(year, month - 1, day, hour, minute, second)
+}
+
+function parseStamp(text: string): LocalStamp | null {
+  const [empty, date = '', time = '', ...rest] = text.split('_')
+  return empty === '' && rest.length === 0 && isDate(date) && isTime(time) ? { date, time } : null
+}
+
+function isDate(text: string): boolean {
+  const [year, month, day] = fixedNumbers(text, [4, 2, 2])
+  if (year === undefined || month === undefined || day === undefined) return false
+  const date = new Date(Date.UTC(year, month - 1, day))
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+}
+
+function isTime(text: string): boolean {
+  const [hour, minute, second] = fixedNumbers(text, [2, 2, 2])
+  if (hour === undefined || minute === undefined || second === undefined) return false
+  return hour < 24 && minute < 60 && second < 60
+}
+
+/** The numbers of `12-34-56` when each has exactly its width in digits, else nothing. */
+function fixedNumbers(text: string, widths: readonly number[]): number[] {
+  const parts = text.split('-')
+  const digits = /^[\d-]*$/u.test(text)
+  const fits =
+    parts.length === widths.length && parts.every((part, at) => part.length === widths[at])
+  return digits && fits ? parts.map(Number) : []
+}

@@ -1,0 +1,4 @@
+/** Where time comes from; tests hold it still. */
+export interface Clock {
+  now(): Date
+}

@@ -1,0 +1,42 @@
+/**
+ * Model: the nouns of the house, and the parsers of the words that people configure. Everyone
+ * imports this room; it imports nothing and touches nothing.
+ */
+export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
+export { isVerified } from './backup.ts'
+export type { BackupName, Codec, LocalStamp } from './backup-name.ts'
+export {
+  codecs,
+  inProgressPathOf,
+  instantOfStamp,
+  localStampOf,
+  parseBackupName,
+  pathOfInProgress,
+  printBackupName,
+} from './backup-name.ts'
+export type { Clock } from './clock.ts'
+export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
+export type { DatabaseSpec, EngineName } from './database-spec.ts'
+export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
+export type {
+  Check,
+  Copy,
+  DatabaseFacts,
+  Fingerprint,
+  FingerprintMode,
+  Manifest,
+  TableFingerprint,
+  Trigger,
+  Verdict,
+  Verification,
+} from './manifest.ts'
+export { fingerprintModes, triggers, verdicts } from './manifest.ts'
+export type { Account, RefusalStatus } from './refusal.ts'
+export { accountOf, exitStatus, Refusal } from './refusal.ts'
+export type { DatabaseOutcome, RunDocument } from './run-document.ts'
+export type { RunEvent, Tell } from './run-event.ts'
+export { Secret } from './secret.ts'
+export type { Store, StoredFile } from './store.ts'
+export type { RetentionCounts, Strategy, Tier } from './tier.ts'
+export { strategies, tierAt, tiers } from './tier.ts'
+export { parseDuration, parseWholeNumber, parseYesNo } from './words.ts'

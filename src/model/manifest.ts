@@ -1,0 +1,96 @@
+import type { Codec } from './backup-name.ts'
+import type { EngineName } from './database-spec.ts'
+
+export const triggers = ['schedule', 'once', 'user'] as const
+export type Trigger = (typeof triggers)[number]
+
+export const fingerprintModes = ['rows', 'content', 'off'] as const
+export type FingerprintMode = (typeof fingerprintModes)[number]
+
+export const verdicts = [
+  'verified',
+  'verified-with-exceptions',
+  'failed',
+  'could-not-verify',
+] as const
+export type Verdict = (typeof verdicts)[number]
+
+/** Rows of one table in the dump's own snapshot; `digest` only with `FINGERPRINT=content`. */
+export interface TableFingerprint {
+  readonly schema: string
+  readonly table: string
+  readonly rows: number
+  readonly digest?: string | undefined
+}
+
+/** What was in the tables. `problem` says why `tables` is null although it was asked for. */
+export interface Fingerprint {
+  readonly mode: FingerprintMode
+  readonly tables: readonly TableFingerprint[] | null
+  readonly problem: string | null
+}
+
+/** What belongs to the database but is in no plain dump of it. */
+export interface DatabaseFacts {
+  readonly name: string
+  readonly owner: string
+  readonly encoding: string
+  readonly collate: string
+  readonly ctype: string
+  /** The database's grants, as the server writes them; null means the defaults. */
+  readonly acl: string | null
+  /** `ALTER DATABASE … SET` (role null) and `ALTER ROLE … IN DATABASE … SET`. */
+  readonly settings: readonly { readonly role: string | null; readonly setting: string }[]
+}
+
+export interface Copy {
+  readonly store: string
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly checkedAt: string
+}
+
+export interface Verification {
+  readonly verdict: Verdict
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly differences: readonly string[]
+}
+
+/** The last `--check`: checksum and decompression of the file. */
+export interface Check {
+  readonly ok: boolean
+  readonly at: string
+  readonly problem: string | null
+}
+
+/** All we know about one backup beyond its bytes (design section 3). Times are ISO 8601 in UTC. */
+export interface Manifest {
+  readonly version: 1
+  /** Relative to the store's root. */
+  readonly path: string
+  /** `identityOf` the database. */
+  readonly spec: string
+  readonly engine: EngineName
+  readonly format: 'plain'
+  readonly codec: Codec
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly databaseBytes: number | null
+  readonly serverVersion: string
+  readonly toolVersion: string
+  readonly trigger: Trigger
+  readonly fingerprint: Fingerprint
+  /** Roles that the dump refers to: owners, grantees, members of policies. */
+  readonly roles: readonly string[]
+  readonly rolesIncluded: boolean
+  readonly extensions: readonly { readonly name: string; readonly version: string }[]
+  readonly database: DatabaseFacts
+  readonly warnings: readonly string[]
+  readonly copies: readonly Copy[]
+  readonly verifications: readonly Verification[]
+  readonly check: Check | null
+}

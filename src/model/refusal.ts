@@ -1,0 +1,56 @@
+/** Exit statuses are a promise to scripts (design section 3): add one, never renumber. */
+export const exitStatus = {
+  good: 0,
+  failed: 1,
+  usage: 2,
+  locked: 3,
+  defect: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export type RefusalStatus =
+  | typeof exitStatus.failed
+  | typeof exitStatus.usage
+  | typeof exitStatus.locked
+  | typeof exitStatus.interrupted
+  | typeof exitStatus.terminated
+
+export interface Account {
+  /** Why it happened; empty when the message already says it. */
+  readonly reason?: string
+  /** What the reader can do now. */
+  readonly advice: string
+  readonly exitStatus?: RefusalStatus
+  readonly cause?: unknown
+}
+
+/**
+ * Something that the user can act on: what happened (`message`), why, and what to do.
+ * Thrown once, shown once at the door, without a stack. Any other error is a defect of ours.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly reason: string
+  readonly advice: string
+  readonly exitStatus: RefusalStatus
+
+  constructor(message: string, { reason = '', advice, exitStatus: status = 1, cause }: Account) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.reason = reason
+    this.advice = advice
+    this.exitStatus = status
+  }
+}
+
+/** A plain account of any error, for documents and JSON: `{message, reason, advice}`. */
+export function accountOf(error: unknown): { message: string; reason: string; advice: string } {
+  if (error instanceof Refusal) {
+    return { message: error.message, reason: error.reason, advice: error.advice }
+  }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    reason: 'This is a defect of backup-container.',
+    advice: 'Please report it, with the lines above it in the log.',
+  }
+}

@@ -1,0 +1,45 @@
+import type { ConfiguredDatabase } from './configured-database.ts'
+import type { Manifest } from './manifest.ts'
+
+/** All that a backup cycle or a pruning ever says about itself. Faces turn it into lines or JSON. */
+export type RunEvent =
+  | {
+      readonly kind: 'warning'
+      readonly database: ConfiguredDatabase | null
+      readonly text: string
+    }
+  | {
+      readonly kind: 'backup-started'
+      readonly database: ConfiguredDatabase
+      /** Absolute. */
+      readonly partialPath: string
+    }
+  | {
+      readonly kind: 'backup-grew'
+      readonly database: ConfiguredDatabase
+      /** Compressed bytes written so far, and how many there were last time. */
+      readonly bytes: number
+      readonly expectedBytes: number | null
+    }
+  | {
+      readonly kind: 'backup-succeeded'
+      readonly database: ConfiguredDatabase
+      /** Absolute. */
+      readonly path: string
+      readonly manifest: Manifest
+      readonly elapsedMs: number
+    }
+  | {
+      readonly kind: 'backup-failed'
+      readonly database: ConfiguredDatabase
+      readonly error: unknown
+      readonly elapsedMs: number
+    }
+  | {
+      readonly kind: 'pruned'
+      readonly database: ConfiguredDatabase
+      /** Absolute paths. */
+      readonly removed: readonly string[]
+    }
+
+export type Tell = (event: RunEvent) => void

@@ -1,0 +1,29 @@
+/*
+ * Parsers of the words that people configure. Each returns null for a word that it does not know;
+ * who asked says what was expected.
+ */
+
+const unitSeconds = { d: 86_400, h: 3_600, m: 60, s: 1 } as const
+
+/** Seconds of `90`, `30m`, `1h30m` or `1d`; null when it is none. */
+export function parseDuration(text: string): number | null {
+  if (/^\d+$/u.test(text)) return Number(text)
+  if (!/^(?:\d+[dhms])+$/u.test(text)) return null
+  let seconds = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+)([dhms])/gu)) {
+    seconds += Number(amount) * unitSeconds[unit as keyof typeof unitSeconds]
+  }
+  return seconds
+}
+
+/** A whole number of zero or more in plain decimal digits (`08` is eight); null when it is none. */
+export function parseWholeNumber(text: string): number | null {
+  return /^\d{1,15}$/u.test(text) ? Number(text) : null
+}
+
+/** True and false in the words that shells and Kubernetes manifests use. */
+export function parseYesNo(text: string): boolean | null {
+  const word = text.toLowerCase()
+  if (['true', 'yes', 'on', '1'].includes(word)) return true
+  return ['false', 'no', 'off', '0'].includes(word) ? false : null
+}
