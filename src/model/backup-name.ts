@@ -69,7 +69,6 @@ export function pathOfInProgress(path: string): string | null {
 }
 
 export function localStampOf(instant: Date): LocalStamp {
-  const two = (value: number): string => String(value).padStart(2, '0')
   return {
     date: `${String(instant.getFullYear()).padStart(4, '0')}-${two(instant.getMonth() + 1)}-${two(instant.getDate())}`,
     time: [instant.getHours(), instant.getMinutes(), instant.getSeconds()].map(two).join('-'),
@@ -84,6 +83,10 @@ export function instantOfStamp({ date, time }: LocalStamp): Date {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
   const [hour = 0, minute = 0, second = 0] = time.split('-').map(Number)
   return new Date(year, month - 1, day, hour, minute, second)
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 function parseStamp(text: string): LocalStamp | null {
