@@ -1,0 +1,85 @@
+/** The part of `docs/configuration.md` about the file; tests read every example in it. */
+export const confPage = `## The file backup.conf
+
+\`BACKUP_CONF\` names the file; it must then exist. Otherwise \`backup.conf\` in the working
+directory is read, or \`/backup.conf\`. When there is none, or when it names no database at all, the
+variables \`DATABASE_SERVICE_NAME\`, \`POSTGRESQL_PORT_NUM\` and \`POSTGRESQL_DATABASE\` describe one
+database.
+
+\`\`\`conf
+# Which databases there are, in the order in which they are backed up.
+postgres=postgresql:5432/TheOrgBook_Database
+wallet-db/tob_holder
+
+# When something happens.
+0 1 * * * default ./backup.sh -s
+0 4 * * * default ./backup.sh -s -v all
+
+# Options of one database.
+[wallet-db/tob_holder]
+name = wallet
+\`\`\`
+
+Surrounding blanks, Windows line ends and a byte-order mark do no harm. Lines that begin with \`#\`
+are comments. Databases, schedules and assignments stand above the first section.
+
+### Databases
+
+\`[<type>=]<host>[:<port>]/<database>[?<option>=<value>&…]\`
+
+| Part | What it may be |
+|---|---|
+| type | \`postgres\`, \`mariadb\`, \`mysql\`, \`mongo\` or \`mssql\`, in any case; \`postgresql\` is \`postgres\`. Without it: PostgreSQL |
+| host | a name (\`wallet-db\`, \`db.example.org\`), an IPv4 address, or an IPv6 address in brackets |
+| port | 1 to 65535. Without it: \`POSTGRESQL_PORT_NUM\`, or the usual port of the other types |
+| database | any characters; \`/\`, \`?\`, \`%\` and a blank before \`#\` are written \`%2F\`, \`%3F\`, \`%25\`, \`%20\` |
+
+\`\`\`conf
+db.example.org/shop             # a comment needs a blank before its "#"
+10.1.2.3:5433/shop
+[2001:db8::7]:5432/shop
+postgres=wallet-db/orders%2F2026
+wallet-db/Grüße aus Köln?name=greetings
+\`\`\`
+
+A line whose type this container does not have is skipped with a warning and changes no exit
+status, so containers can share one file. A database that is named twice is backed up once, with a
+warning.
+
+On the command line (\`--only\`, \`-r\`) type and port may be left out when the rest says which
+configured database is meant.
+
+### Options
+
+An option stands behind the database as \`?name=value\`, or in a section that begins with the
+database in brackets and ends with the next section or the file. A section is read as an INI file
+is: \`#\` and \`;\` begin a comment, values may be in quotes.
+
+| Option | What it does |
+|---|---|
+| \`name\` | The name of the database in file names, instead of \`<host>-<database>\`: letters, digits, \`_\`, \`.\` and \`-\`. For two databases that would share a name (two ports of a host), and for names that are too long |
+
+\`format\`, \`frequency\` and \`verifySchema\` belong to later versions; this one accepts and ignores
+them, with a warning.
+
+### Schedules
+
+Five fields, or \`@every 2h\`, or one of \`@hourly\`, \`@daily\`, \`@midnight\`, \`@weekly\`,
+\`@monthly\`, \`@yearly\`, \`@annually\`; then a user; then a command. The command is everything to
+the end of the line, \`#\` included. It is for \`sh\` and may be anything.
+
+\`\`\`conf
+*/30 8-18 * * mon-fri default ./backup.sh -s
+@every 6h default ./backup.sh -s && echo done # this is part of the command
+\`\`\`
+
+### Assignments
+
+\`NAME=value\`, with an upper-case name and no blanks around the \`=\`, is handed to the commands of
+the schedule as an environment variable. The value must not read as a database, because
+\`POSTGRE=db/app\` is a typing mistake and no variable; only \`TZ\` may.
+
+\`\`\`conf
+TZ=America/Vancouver
+PGSSLMODE=require
+\`\`\``

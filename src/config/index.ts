@@ -1,0 +1,31 @@
+/**
+ * Config: the environment and `backup.conf`, read once into a frozen `Configuration`.
+ *
+ * Every variable is a row of `settings-table.ts`, from which the reader, `--help` and
+ * `docs/configuration.md` are made; to add one, add a row. `conf-line.ts` says what a line of
+ * `backup.conf` may be. This door loads no library, so that `--help` is quick: the reader, with
+ * zod and ini behind it, is loaded when it is first called.
+ */
+import type { Configuration } from './configuration.ts'
+import type { ConfigurationInput } from './read-configuration.ts'
+
+export type { Configuration, SkippedLine } from './configuration.ts'
+export { findDatabase } from './find-database.ts'
+export { maskedSettings } from './masked-settings.ts'
+export type { ConfigurationInput } from './read-configuration.ts'
+export type { ScheduleLine } from './schedule-line.ts'
+export type { Duration } from './setting-kinds.ts'
+export type { Settings } from './settings.ts'
+export { settingsMarkdown } from './settings-markdown.ts'
+export { parseSpec, type SpecDefaults } from './spec.ts'
+export type { Environment, ReadFile } from './variables.ts'
+export { variablesHelp } from './variables-help.ts'
+
+/**
+ * Reads the environment and the file that it names; writes nothing.
+ * @throws Refusal, exit status 2, with every mistake of both.
+ */
+export async function readConfiguration(input: ConfigurationInput): Promise<Configuration> {
+  const reader = await import('./read-configuration.ts')
+  return reader.readConfiguration(input)
+}

@@ -1,0 +1,23 @@
+import { Secret } from '../model/index.ts'
+import { fieldOf, type Settings } from './settings.ts'
+import { settingsTable } from './settings-table.ts'
+
+/**
+ * The settings for `-c --json`: secrets are `"***"`, what is unset is null, durations and the
+ * umask are written as one would configure them.
+ */
+export function maskedSettings(settings: Settings): Record<string, unknown> {
+  const values: Readonly<Record<string, unknown>> = settings
+  return Object.fromEntries(
+    Object.entries(settingsTable).map(([variable, { kind }]) => {
+      const field = fieldOf(variable)
+      return [field, shown(values[field], kind)]
+    }),
+  )
+}
+
+function shown(value: unknown, kind: string): unknown {
+  if (value instanceof Secret) return String(value)
+  if (kind === 'umask') return Number(value).toString(8).padStart(4, '0')
+  return typeof value === 'object' && value !== null && 'written' in value ? value.written : value
+}

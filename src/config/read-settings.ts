@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import {
+  codecs,
+  fingerprintModes,
+  parseDuration,
+  parseWholeNumber,
+  parseYesNo,
+  Secret,
+  strategies,
+} from '../model/index.ts'
+import { hostOf } from './host.ts'
+import type { Problems } from './problems.ts'
+import { type Duration, type Kind, type KindValues, kindWords, mayBeFile } from './setting-kinds.ts'
+import type { Row } from './setting-row.ts'
+import { fieldOf, type Settings, type Variable } from './settings.ts'
+import { settingsTable } from './settings-table.ts'
+import type { Variables } from './variables.ts'
+
+const day = 86_400
+/** Timers count milliseconds in 31 bits: a longer one would end at once. */
+const longestTimer = 24 * day
+
+/** The reader of each kind: a zod schema from the text to the value. */
+const schemas = {
+  text: z.string(),
+  user: z.string(),
+  secret: z.string().transform((text) => new Secret(text)),
+  folder: z.string().transform((text) => text.replace(/(?<=.)\/+$/u, '')),
+  host: parsed(hostOf),
+  database: parsed((text) => (text.isWellFormed() && !text.includes('\0') ? text : null)),
+  port: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(65_535)),
+  strategy: z.string().toLowerCase().pipe(z.enum(strategies)),
+  codec: z.string().toLowerCase().pipe(z.enum(codecs)),
+  fingerprint: z.string().toLowerCase().pipe(z.enum(fingerprintModes)),
+  count: z.string().transform(toWholeNumber).pipe(z.int()),
+  positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),
+  level: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(9)),
+  period: parsed((text) => durationOf(text, 1, 366 * day)),
+  timeout: parsed((text) => durationOf(text, 1, longestTimer)),
+  wait: parsed((text) => durationOf(text, 0, longestTimer)),
+  umask: parsed(umaskOf),
+  yesNo: parsed(parseYesNo),
+  presence: z.string().transform((text) => text !== ''),
+} as const satisfies { readonly [Of in Kind]: z.ZodType<KindValues[Of], string> }
+
+const rows: readonly (readonly [string, Row])[] = Object.entries(settingsTable)
+
+const schemaOfAll = z
+  .object(
+    Object.fromEntries(rows.map(([name, { kind }]) => [fieldOf(name), schemas[kind].nullable()])),
+  )
+  .readonly()
+
+/** Reads every row of the table into frozen `Settings`; null when there are mistakes, which are gathered. */
+export async function readSettings(
+  variables: Variables,
+  problems: Problems,
+): Promise<Settings | null> {
+  const values: Record<string, string | null> = {}
+  for (const [variable, row] of rows) {
+    const name = nameInUse(variable, variables)
+    const value = mayBeFile(row.kind)
+      ? await variables.valueOrFileOf(name)
+      : variables.valueOf(name)
+    values[fieldOf(variable)] = value ?? row.fallback
+  }
+  const result = schemaOfAll.safeParse(values)
+  if (result.success) return result.data as unknown as Settings
+  const wrong = new Set(result.error.issues.map(({ path }) => path[0]))
+  for (const [variable, { kind }] of rows) {
+    const field = fieldOf(variable)
+    const value = values[field]
+    if (!wrong.has(field) || typeof value !== 'string') continue
+    const name = nameInUse(variable, variables)
+    problems.add(name, expectation(name, value, kind))
+  }
+  return null
+}
+
+/** The first name of the row's lookup that is set. */
+function nameInUse(variable: string, variables: Variables): string {
+  const { lookup = [variable] }: Row = settingsTable[variable as Variable]
+  return lookup.find((name) => variables.valueOf(name) !== null) ?? variable
+}
+
+function expectation(variable: string, value: string, kind: Kind): string {
+  const { expects, example } = kindWords[kind]
+  return `"${value}" is not ${expects}. Write for example ${variable}=${example}.`
+}
+
+/** A schema of a parser that returns null for what it does not understand. */
+function parsed<Value>(parse: (text: string) => Value | null): z.ZodType<Value, string> {
+  return z.string().transform((text, context) => {
+    const value = parse(text)
+    if (value !== null) return value
+    context.addIssue('not understood')
+    return z.NEVER
+  })
+}
+
+function toWholeNumber(text: string): number {
+  return parseWholeNumber(text) ?? Number.NaN
+}
+
+function durationOf(text: string, shortest: number, longest: number): Duration | null {
+  const seconds = parseDuration(text)
+  if (seconds === null || seconds < shortest || seconds > longest) return null
+  return Object.freeze({ written: text, seconds })
+}
+
+const ownersRights = 0o700
+
+function umaskOf(text: string): number | null {
+  const mask = /^0?[0-7]{1,3}$/u.test(text) ? Number.parseInt(text, 8) : null
+  return mask === null || (mask & ownersRights) !== 0 ? null : mask
+}

@@ -1,0 +1,16 @@
+import type { Kind } from './setting-kinds.ts'
+
+/** One variable. Its reader, `--help` and `docs/configuration.md` come from here. */
+export interface Row {
+  readonly kind: Kind
+  /** The value when nothing is set; null leaves it unset. */
+  readonly fallback: string | null
+  /** For the user: short, as `--help` has it on one line. */
+  readonly about: string
+  /** All names that are looked up, the first that is set wins; default: the variable alone. */
+  readonly lookup?: readonly string[]
+  /** What cannot be done yet with the value; whoever sets it is warned. */
+  readonly awaits?: 'FTP copies' | 'S3 copies' | 'web hook notices' | 'PagerDuty incidents'
+}
+
+export type Rows = Readonly<Record<string, Row>>

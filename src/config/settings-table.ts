@@ -1,0 +1,257 @@
+import type { Rows } from './setting-row.ts'
+
+const keeping = {
+  BACKUP_STRATEGY: {
+    kind: 'strategy',
+    fallback: 'daily',
+    about: 'All alike (daily), or days, weeks and months (rolling).',
+  },
+  NUM_BACKUPS: {
+    kind: 'count',
+    fallback: '31',
+    about: 'Backups to keep of each database (daily strategy).',
+  },
+  DAILY_BACKUPS: {
+    kind: 'count',
+    fallback: '6',
+    about: 'Daily backups to keep of each database (rolling strategy).',
+  },
+  WEEKLY_BACKUPS: {
+    kind: 'count',
+    fallback: '4',
+    about: 'Weekly backups to keep (rolling); taken on Sundays.',
+  },
+  MONTHLY_BACKUPS: {
+    kind: 'count',
+    fallback: '1',
+    about: 'Monthly backups to keep (rolling); taken on the last of a month.',
+  },
+  BACKUP_DIR: {
+    kind: 'folder',
+    fallback: '/backups/',
+    about: 'Root of the backups. ROOT_BACKUP_DIR wins over it.',
+    lookup: ['ROOT_BACKUP_DIR', 'BACKUP_DIR'],
+  },
+  BACKUP_UMASK: {
+    kind: 'umask',
+    fallback: '0077',
+    about: 'Rights that files and folders do not get. The image sets 0007.',
+  },
+  JOURNAL_DAYS: {
+    kind: 'positive',
+    fallback: '400',
+    about: 'How many days the records of runs are kept.',
+  },
+} as const satisfies Rows
+
+const running = {
+  BACKUP_CONF: {
+    kind: 'text',
+    fallback: 'backup.conf',
+    about: 'Databases and schedules. When set, it must be there.',
+  },
+  BACKUP_PERIOD: {
+    kind: 'period',
+    fallback: '1d',
+    about: 'Time between cycles without a schedule; --status judges by it.',
+  },
+  TZ: {
+    kind: 'text',
+    fallback: null,
+    about: 'Time zone of folder names, file names, tiers and schedules.',
+  },
+  PARALLEL_BACKUPS: {
+    kind: 'positive',
+    fallback: '1',
+    about: 'Databases that are backed up at the same time.',
+  },
+  LOCK_WAIT: {
+    kind: 'wait',
+    fallback: null,
+    about: 'Time to wait for another run. Unset: scheduled cycles 1h, others 0.',
+  },
+  ASSUME_YES_WITHOUT_TTY: {
+    kind: 'yesNo',
+    fallback: 'no',
+    about: 'Answers yes to questions when there is no terminal.',
+  },
+  NO_COLOR: {
+    kind: 'presence',
+    fallback: '',
+    about: 'Set to anything, it switches colours and live lines off.',
+  },
+} as const satisfies Rows
+
+const databases = {
+  DATABASE_SERVICE_NAME: {
+    kind: 'host',
+    fallback: 'postgresql',
+    about: 'Host of the only database, when no file names any.',
+  },
+  POSTGRESQL_DATABASE: {
+    kind: 'database',
+    fallback: 'my_postgres_db',
+    about: 'Its name, as it is. Else DATABASE_NAME.',
+    lookup: ['POSTGRESQL_DATABASE', 'DATABASE_NAME'],
+  },
+  POSTGRESQL_PORT_NUM: {
+    kind: 'port',
+    fallback: '5432',
+    about: 'Port where a spec has none. Else DEFAULT_PORT, then PGPORT.',
+    lookup: ['POSTGRESQL_PORT_NUM', 'DEFAULT_PORT', 'PGPORT'],
+  },
+  DATABASE_USER: {
+    kind: 'user',
+    fallback: null,
+    about: 'User for hosts without a <HOST>_USER of their own.',
+  },
+  DATABASE_PASSWORD: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Password for hosts without a <HOST>_PASSWORD of their own.',
+  },
+  POSTGRESQL_USER: {
+    kind: 'user',
+    fallback: null,
+    about: 'User when DATABASE_USER is not set either.',
+  },
+  POSTGRESQL_PASSWORD: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Password when DATABASE_PASSWORD is not set either.',
+  },
+} as const satisfies Rows
+
+const dumping = {
+  COMPRESSION: {
+    kind: 'codec',
+    fallback: 'gzip',
+    about: 'Makes .sql.gz, .sql.zst, or .sql without compression.',
+  },
+  COMPRESSION_LEVEL: {
+    kind: 'level',
+    fallback: null,
+    about: 'From 1 (fast) to 9 (small). Unset: the fastest good one.',
+  },
+  FINGERPRINT: {
+    kind: 'fingerprint',
+    fallback: 'rows',
+    about: 'Recorded of each table: its rows, its content too, or nothing.',
+  },
+  STALL_TIMEOUT: {
+    kind: 'timeout',
+    fallback: '30m',
+    about: 'A dump that brings no byte for so long has failed.',
+  },
+  CONNECT_TIMEOUT: {
+    kind: 'timeout',
+    fallback: '10s',
+    about: 'How long to wait for a server to answer.',
+  },
+  LOCK_TIMEOUT: {
+    kind: 'timeout',
+    fallback: '10m',
+    about: 'How long a dump waits for a table that is locked.',
+  },
+  PG_BIN_DIR: {
+    kind: 'folder',
+    fallback: null,
+    about: 'Folder of pg_dump. Unset: the version that fits the server.',
+  },
+} as const satisfies Rows
+
+const copying = {
+  FTP_URL: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Server for copies. Shown by -c; this version does not send yet.',
+    awaits: 'FTP copies',
+  },
+  FTP_USER: {
+    kind: 'user',
+    fallback: null,
+    about: 'User on that server; this version does not send yet.',
+    awaits: 'FTP copies',
+  },
+  FTP_PASSWORD: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Password on that server; this version does not send yet.',
+    awaits: 'FTP copies',
+  },
+  S3_ENDPOINT: {
+    kind: 'text',
+    fallback: null,
+    about: 'Object store. Shown by -c; this version does not send yet.',
+    awaits: 'S3 copies',
+  },
+  S3_USER: {
+    kind: 'user',
+    fallback: null,
+    about: 'Access key of the object store; this version does not send yet.',
+    awaits: 'S3 copies',
+  },
+  S3_PASSWORD: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Secret key of the object store; this version does not send yet.',
+    awaits: 'S3 copies',
+  },
+  S3_BUCKET: {
+    kind: 'text',
+    fallback: null,
+    about: 'Bucket for copies; this version does not send yet.',
+    awaits: 'S3 copies',
+  },
+} as const satisfies Rows
+
+const telling = {
+  WEBHOOK_URL: {
+    kind: 'secret',
+    fallback: null,
+    about: 'For notices. Shown by -c; this version does not send yet.',
+    awaits: 'web hook notices',
+  },
+  ENVIRONMENT_FRIENDLY_NAME: {
+    kind: 'text',
+    fallback: null,
+    about: 'Sender of notices, for people; this version does not send yet.',
+  },
+  ENVIRONMENT_NAME: {
+    kind: 'text',
+    fallback: null,
+    about: 'Sender of notices, for programs; this version does not send yet.',
+  },
+  PGDUTY_SVC_KEY: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Service key of PagerDuty; this version does not send yet.',
+    awaits: 'PagerDuty incidents',
+  },
+  PGDUTY_URL: {
+    kind: 'text',
+    fallback: null,
+    about: 'Address of PagerDuty; this version does not send yet.',
+    awaits: 'PagerDuty incidents',
+  },
+} as const satisfies Rows
+
+/** Every variable there is, once. */
+export const settingsTable = {
+  ...keeping,
+  ...running,
+  ...databases,
+  ...dumping,
+  ...copying,
+  ...telling,
+} as const
+
+/** The same rows under the headings of the documentation. */
+export const settingGroups: readonly { readonly title: string; readonly rows: Rows }[] = [
+  { title: 'What is kept, and where', rows: keeping },
+  { title: 'How it runs', rows: running },
+  { title: 'Databases', rows: databases },
+  { title: 'Dumps', rows: dumping },
+  { title: 'Copies elsewhere', rows: copying },
+  { title: 'Notices', rows: telling },
+]
