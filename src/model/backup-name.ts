@@ -47,6 +47,11 @@ export function parseBackupName(path: string): BackupName | null {
   return name === null || (tier === null && parts.length !== 2) ? null : { tier, folder, ...name }
 }
 
+/** Whether backups may lie in a folder of this name. */
+export function isDatedFolder(name: string): boolean {
+  return isDate(name)
+}
+
 function parseFileName(file: string): Pick<BackupName, 'core' | 'stamp' | 'codec'> | null {
   const ending = endings.find(([text]) => file.endsWith(text))
   if (ending === undefined) return null

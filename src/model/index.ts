@@ -9,6 +9,7 @@ export {
   codecs,
   inProgressPathOf,
   instantOfStamp,
+  isDatedFolder,
   localStampOf,
   parseBackupName,
   pathOfInProgress,

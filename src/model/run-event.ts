@@ -41,5 +41,10 @@ export type RunEvent =
       /** Absolute paths. */
       readonly removed: readonly string[]
     }
+  | {
+      readonly kind: 'prune-failed'
+      readonly database: ConfiguredDatabase
+      readonly error: unknown
+    }
 
 export type Tell = (event: RunEvent) => void

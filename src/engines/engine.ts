@@ -1,0 +1,70 @@
+import type {
+  ConfiguredDatabase,
+  DatabaseFacts,
+  EngineName,
+  Fingerprint,
+  FingerprintMode,
+} from '../model/index.ts'
+import type { Command, Environment } from '../platform/index.ts'
+
+/** What an engine needs to know about its surroundings; the same for all databases of a run. */
+export interface EngineContext {
+  /** The environment of the appliance, from which each tool gets only what it needs. */
+  readonly environment: Environment
+  readonly connectTimeoutSeconds: number
+  /** How long a dump waits for a table that somebody has locked. */
+  readonly lockTimeoutSeconds: number
+  readonly fingerprint: FingerprintMode
+  /** Where the client programs are, when not in their usual places (`PG_BIN_DIR`). */
+  readonly binDir: string | null
+  readonly signal: AbortSignal
+}
+
+/** What is known before the first byte is dumped. */
+export interface DumpFacts {
+  readonly serverVersion: string
+  readonly toolVersion: string
+  readonly databaseBytes: number | null
+  readonly roles: readonly string[]
+  readonly extensions: readonly { readonly name: string; readonly version: string }[]
+  readonly database: DatabaseFacts
+}
+
+/**
+ * A dump that is ready to run: the server answered, the tools fit it, the rights suffice, and the
+ * snapshot is held open until disposal.
+ */
+export interface PreparedDump extends AsyncDisposable {
+  readonly facts: DumpFacts
+  /** Goes before the dump as an archive member of its own; null where there is none. */
+  readonly preamble: Buffer | null
+  /** Writes the dump to stdout. */
+  readonly command: Command
+  /** The last plain bytes of a whole dump contain this. */
+  readonly endMarker: string
+  readonly warnings: readonly string[]
+  /**
+   * Counts (and digests) every dumped table in the dump's own snapshot. To be called once, when
+   * the dump has sent its first byte. What could not be counted is said in `problem`, because it
+   * does not make the dump worse.
+   */
+  fingerprint(): Promise<Fingerprint>
+}
+
+/** What a listing shows of the live database. */
+export interface Measurement {
+  readonly serverVersion: string
+  readonly databaseBytes: number
+}
+
+/** One kind of database server. The only place that knows how it differs from the others. */
+export interface Engine {
+  readonly name: EngineName
+  readonly defaultPort: number
+  /** @throws {Refusal} when a dump cannot succeed, before anything is written. */
+  prepareDump(database: ConfiguredDatabase, context: EngineContext): Promise<PreparedDump>
+  /** @throws {Refusal} when the database cannot be reached within the connect timeout. */
+  measure(database: ConfiguredDatabase, context: EngineContext): Promise<Measurement>
+  /** What to tell the user when the dump's pipeline failed. */
+  explainDumpFailure(error: unknown, database: ConfiguredDatabase): unknown
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import type { ConfiguredDatabase, Fingerprint } from '../../model/index.ts'
+import { ProcessFailure, runCommand } from '../../platform/index.ts'
+import type { EngineContext, PreparedDump } from '../engine.ts'
+import { dumpCommand, rolesCommand } from './commands.ts'
+import { libpqEnvironment } from './connection.ts'
+import { readFacts } from './facts.ts'
+import { listTables, takeFingerprint } from './fingerprint.ts'
+import { checkRights } from './preflight.ts'
+import { openSession, type Probe } from './probe.ts'
+import { explain } from './problems.ts'
+import type { PsqlSession } from './session.ts'
+import { StatementFailure } from './session.ts'
+import { exportSnapshot } from './snapshot.ts'
+import { type Tools, toolsFor } from './tools.ts'
+
+const rolesDeadlineMs = 120_000
+
+interface Preparation {
+  readonly database: ConfiguredDatabase
+  readonly context: EngineContext
+  readonly session: PsqlSession
+  readonly probe: Probe
+  readonly tools: Tools
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Probe, tools, rights, roles and snapshot: all that can fail before a byte is written. */
+export async function prepareDump(
+  database: ConfiguredDatabase,
+  context: EngineContext,
+): Promise<PreparedDump> {
+  const { session, probe } = await openSession(database, context)
+  try {
+    const tools = await toolsFor(probe.major, context)
+    const { connectTimeoutSeconds } = context
+    const environment = libpqEnvironment(database, context.environment, connectTimeoutSeconds)
+    return await prepare({ database, context, session, probe, tools, environment })
+  } catch (error) {
+    await session[Symbol.asyncDispose]()
+    throw explain(`Could not prepare the dump of ${database.spec.written}.`, error, database)
+  }
+}
+
+async function prepare(preparation: Preparation): Promise<PreparedDump> {
+  const { database, context, session, probe, tools, environment } = preparation
+  await checkRights(session, probe, database)
+  const [preamble, facts] = await Promise.all([dumpRoles(preparation), readFacts(session)])
+  const counting = await beginCounting(session, context)
+  const target = { database: database.spec.database, environment }
+  const { lockTimeoutSeconds } = context
+  const { snapshot } = counting
+  return {
+    facts: {
+      ...facts,
+      serverVersion: probe.serverVersion,
+      toolVersion: tools.version,
+      databaseBytes: probe.databaseBytes,
+    },
+    preamble: preamble.script,
+    command: dumpCommand(join(tools.folder, 'pg_dump'), target, { lockTimeoutSeconds, snapshot }),
+    endMarker: '-- PostgreSQL database dump complete',
+    warnings: [preamble.warning, counting.warning].filter((warning) => warning !== null),
+    fingerprint: counting.take,
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
+
+interface Preamble {
+  readonly script: Buffer | null
+  readonly warning: string | null
+}
+
+/** Without the right to read roles the database is still worth a backup, with a warning. */
+async function dumpRoles({
+  database,
+  context,
+  tools,
+  environment,
+}: Preparation): Promise<Preamble> {
+  const target = { database: database.spec.database, environment }
+  const command = rolesCommand(join(tools.folder, 'pg_dumpall'), target)
+  const { signal } = context
+  try {
+    const script = await runCommand(command, { signal, deadlineMs: rolesDeadlineMs })
+    return { script, warning: null }
+  } catch (error) {
+    if (!(error instanceof ProcessFailure)) throw error
+    const reason = error.ending.stderr.at(-1) ?? error.message
+    const advice = 'The backup has no roles; a restore on a new server needs them created first.'
+    return { script: null, warning: `Roles could not be dumped: ${reason}. ${advice}` }
+  }
+}
+
+interface Counting {
+  readonly snapshot: string | null
+  readonly warning: string | null
+  readonly take: () => Promise<Fingerprint>
+}
+
+async function beginCounting(session: PsqlSession, context: EngineContext): Promise<Counting> {
+  const mode = context.fingerprint
+  const without = (problem: string | null): Counting => ({
+    snapshot: null,
+    warning: problem === null ? null : `Rows are not counted: ${problem}.`,
+    take: async () => ({ mode, tables: null, problem }),
+  })
+  if (mode === 'off') return without(null)
+  try {
+    const snapshot = await exportSnapshot(session)
+    const tables = await listTables(session)
+    return { snapshot, warning: null, take: () => takeFingerprint(session, mode, tables) }
+  } catch (error) {
+    if (!(error instanceof StatementFailure)) throw error
+    return without(error.message)
+  }
+}

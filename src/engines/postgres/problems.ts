@@ -1,0 +1,134 @@
+import { type ConfiguredDatabase, Refusal } from '../../model/index.ts'
+import { ProcessFailure } from '../../platform/index.ts'
+import { SessionEnded, StatementFailure } from './session.ts'
+
+interface Explanation {
+  readonly pattern: RegExp
+  readonly reason: string
+  readonly advice: (database: ConfiguredDatabase) => string
+}
+
+/** What libpq and pg_dump say, in the C locale, and what it means for our user. First match wins. */
+const explanations: readonly Explanation[] = [
+  {
+    pattern: /could not translate host name|Name or service not known|name resolution/u,
+    reason: 'No host of that name is known here',
+    advice: ({ spec }) => `Correct the host "${spec.host}" in backup.conf, or its DNS entry.`,
+  },
+  {
+    pattern: /Connection refused/u,
+    reason: 'No server listens there',
+    advice: ({ spec }) => `Start the server, or correct ${spec.host}:${spec.port} in backup.conf.`,
+  },
+  {
+    pattern: /timeout expired|timed out|No route to host|Network is unreachable/u,
+    reason: 'The server did not answer in time',
+    advice: () =>
+      'Check that the network (a NetworkPolicy, a firewall) lets us through; CONNECT_TIMEOUT sets the wait.',
+  },
+  {
+    pattern: /password authentication failed|authentication failed for user/u,
+    reason: 'The server rejected the user or the password',
+    advice: (database) => `Correct ${credentialVariables(database)}.`,
+  },
+  {
+    pattern: /no password supplied/u,
+    reason: 'The server asks for a password and none is configured',
+    advice: (database) => `Set ${credentialVariables(database)}.`,
+  },
+  {
+    pattern: /role "[^"]*" does not exist/u,
+    reason: 'The server does not know that user',
+    advice: (database) => `Create the user, or correct ${credentialVariables(database)}.`,
+  },
+  {
+    pattern: /FATAL: {2}database ".*" does not exist/u,
+    reason: 'The server has no database of that name',
+    advice: ({ spec }) => `Create "${spec.database}", or correct the name in backup.conf.`,
+  },
+  {
+    pattern: /no pg_hba\.conf entry|pg_hba\.conf rejects/u,
+    reason: "The server's pg_hba.conf does not admit this user from here",
+    advice: () => 'Add an entry for it to pg_hba.conf; if it wants TLS, set PGSSLMODE=require.',
+  },
+  {
+    pattern: /the database system is (?:starting up|shutting down|in recovery mode)/u,
+    reason: 'The server is starting or stopping',
+    advice: () => 'Try again once it accepts connections.',
+  },
+  {
+    pattern: /too many (?:connections|clients)|remaining connection slots/u,
+    reason: 'The server has no connection left for us',
+    advice: () => 'Raise max_connections, or end idle sessions.',
+  },
+  {
+    pattern: /canceling statement due to lock timeout/u,
+    reason: 'Somebody holds a lock on a table for longer than LOCK_TIMEOUT',
+    advice: () => 'End the session that holds the lock (see pg_locks), or raise LOCK_TIMEOUT.',
+  },
+  {
+    pattern: /permission denied/u,
+    reason: 'The user lacks a right that the dump needs',
+    advice: () => 'Grant it: from PostgreSQL 14 on, GRANT pg_read_all_data TO the user.',
+  },
+  {
+    pattern: /server version mismatch/u,
+    reason: 'pg_dump is older than the server',
+    advice: () => "Use an image with the server's client version, or set PG_BIN_DIR.",
+  },
+  {
+    pattern:
+      /server closed the connection unexpectedly|connection to server was lost|SSL connection has been closed|could not receive data/u,
+    reason: 'The connection was lost in the middle',
+    advice: () => "Look into the server's log: it may have restarted, or run out of memory.",
+  },
+]
+
+/** A Refusal in our user's words for a failed tool or session; anything else comes back as it is. */
+export function explain(what: string, error: unknown, database: ConfiguredDatabase): unknown {
+  if (error instanceof ProcessFailure && error.stopReason === 'stalled') return stalled(what, error)
+  const said = saidBy(error)
+  if (said === null) return error
+  const known = explanations.find(({ pattern }) => pattern.test(said))
+  const reason = [known?.reason, lastLineOf(said)].filter((part) => part !== undefined)
+  return new Refusal(what, {
+    reason: reason.join(': '),
+    advice: known?.advice(database) ?? 'Put right what the reason names, then run it again.',
+    cause: error,
+  })
+}
+
+function stalled(what: string, cause: ProcessFailure): Refusal {
+  return new Refusal(what, {
+    reason: `${cause.message}.`,
+    advice: 'Look for a hung server or network; STALL_TIMEOUT sets how long silence is borne.',
+    cause,
+  })
+}
+
+/** What a failure's tools wrote, or null when it was no failure of a tool. */
+function saidBy(error: unknown): string | null {
+  if (error instanceof StatementFailure) return error.message
+  if (error instanceof SessionEnded) {
+    return error.late ? 'timeout expired' : error.ending.stderr.join('\n') || error.message
+  }
+  if (error instanceof ProcessFailure) {
+    return [
+      ...error.ending.stderr,
+      ...(error.ending.stderr.length > 0 ? [] : [error.message]),
+    ].join('\n')
+  }
+  return null
+}
+
+/** The line that names the failure: the last one that says "error" or "FATAL", else the last. */
+function lastLineOf(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  return lines.findLast((line) => /error|FATAL/u.test(line)) ?? lines.at(-1) ?? ''
+}
+
+/** `<HOST>_USER/_PASSWORD` and its fallbacks (design section 3). */
+function credentialVariables({ spec }: ConfiguredDatabase): string {
+  const prefix = spec.host.toUpperCase().replaceAll(/[^A-Z0-9]/gu, '_')
+  return `${prefix}_USER and ${prefix}_PASSWORD (or DATABASE_USER and DATABASE_PASSWORD)`
+}

@@ -1,0 +1,9 @@
+/** A program to run, as data: composed purely, compared in tests, run in one place. */
+export interface Command {
+  /** A name to look up on the PATH of `environment`, or an absolute path. */
+  readonly program: string
+  /** Visible to every user of the machine, so never a secret. */
+  readonly args: readonly string[]
+  /** All that the program gets to see; nothing is inherited. */
+  readonly environment: Readonly<Record<string, string>>
+}

@@ -1,0 +1,60 @@
+import { statfs } from 'node:fs/promises'
+import { type Account, Refusal } from '../model/index.ts'
+
+/** In bytes. `free` is what an unprivileged process may still use; quotas do not show in it. */
+export interface DiskSpace {
+  readonly free: number
+  readonly total: number
+}
+
+/** The space of the volume that holds `folder`, which must exist. */
+export async function diskSpaceOf(folder: string): Promise<DiskSpace> {
+  const { bavail, blocks, bsize } = await statfs(folder)
+  return { free: bavail * bsize, total: blocks * bsize }
+}
+
+const enlarge =
+  'Enlarge the volume, or free space with `backup.sh -p` and smaller retention counts.'
+const permit = 'Give this user write access to it: check its owner, group, fsGroup and mode.'
+
+/** What people can do about the errors of a volume, by the code of the file system. */
+const accounts: Readonly<Record<string, Account & { readonly is: string }>> = {
+  ENOSPC: { is: 'is full', advice: enlarge },
+  EDQUOT: { is: 'has used up its quota', advice: enlarge.replace('volume', 'quota') },
+  EROFS: {
+    is: 'is mounted read-only',
+    advice: 'Mount it writable, or look at why it went read-only.',
+  },
+  EACCES: { is: 'does not let us in', advice: permit },
+  EPERM: { is: 'does not permit it', advice: permit },
+  EIO: { is: 'has an input/output error', advice: 'Check the health of the volume and its logs.' },
+}
+
+/**
+ * The error as a `Refusal` when it is about the volume (full, read-only, not ours ...), else as it
+ * is. `doing` begins its message: `Writing 2026-11-20/app….sql.gz`.
+ */
+export function explainDiskError(error: unknown, doing: string, leaves = ''): unknown {
+  // Closing a file after a failed write may fail as well; the first failure tells more.
+  const first: unknown = error instanceof SuppressedError ? error.suppressed : error
+  const { code, message } = first instanceof Error ? (first as NodeJS.ErrnoException) : {}
+  const account = accounts[code ?? '']
+  if (account === undefined) return error
+  return new Refusal(`${doing} failed: the volume ${account.is}.`, {
+    reason: [`${message}.`, leaves].filter((part) => part !== '').join(' '),
+    advice: account.advice,
+    cause: error,
+  })
+}
+
+/** Does `action`; rejects with `explainDiskError` of its error. */
+export async function explainingDiskErrors<Result>(
+  doing: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action()
+  } catch (error) {
+    throw explainDiskError(error, doing)
+  }
+}

@@ -1,0 +1,26 @@
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The absolute path of a program in one of `folders`, or null. */
+export async function findProgram(
+  name: string,
+  folders: readonly string[],
+): Promise<string | null> {
+  for (const folder of folders) {
+    const path = join(folder, name)
+    if (await isExecutable(path)) return path
+  }
+  return null
+}
+
+/** The folders of a PATH variable; an empty entry would mean the current folder and is left out. */
+export function foldersOf(path: string | undefined): readonly string[] {
+  return (path ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter((folder) => folder !== '')
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}

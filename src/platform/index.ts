@@ -1,0 +1,34 @@
+/**
+ * Platform: everything that touches the machine: programs, files, the lock, the clock. Rooms above
+ * compose; this floor does.
+ */
+export type { Environment } from './base-environment.ts'
+export { baseEnvironment, pick } from './base-environment.ts'
+export type { Child, Ending } from './child.ts'
+export { startChild } from './child.ts'
+export type { CompressionChoice, Compressor } from './codec.ts'
+export { compressMember, findCompressor } from './codec.ts'
+export type { Command } from './command.ts'
+export type { DiskSpace } from './disk-space.ts'
+export { diskSpaceOf, explainDiskError, explainingDiskErrors } from './disk-space.ts'
+export type { DiskEntry } from './disk-usage.ts'
+export { diskUsage } from './disk-usage.ts'
+export type { Modes } from './files.ts'
+export {
+  createFile,
+  isCode,
+  makeFolder,
+  modesOf,
+  syncFolder,
+  temporaryPrefix,
+  writeFileDurably,
+} from './files.ts'
+export { findProgram, foldersOf } from './find-program.ts'
+export type { HeldLock, LockHolder, LockOptions, LockRecord, LockTiming } from './lock.ts'
+export { acquireLock, describeHolder, readLock } from './lock.ts'
+export { runPipeline } from './pipeline.ts'
+export { ProcessFailure } from './process-failure.ts'
+export { readBackTail } from './read-back.ts'
+export { runCommand } from './run-command.ts'
+export { systemClock } from './system-clock.ts'
+export { takingTurns } from './take-turns.ts'

@@ -1,0 +1,194 @@
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Clock, exitStatus, Refusal } from '../model/index.ts'
+import { explainingDiskErrors } from './disk-space.ts'
+import { isCode, type Modes, makeFolder } from './files.ts'
+import { createLockFile, isDead, lookAt, type Sight, setAside } from './lock-file.ts'
+import { type LockRecord, recordOfThisProcess } from './lock-holder.ts'
+import { type HeldLock, LockInHand } from './lock-in-hand.ts'
+
+export type { LockRecord } from './lock-holder.ts'
+export type { HeldLock } from './lock-in-hand.ts'
+
+export interface LockHolder {
+  /** null: it could not be written (full disk) or read (permissions). */
+  readonly record: LockRecord | null
+  /** By the clock of the volume's file server. */
+  readonly lastSignAt: Date
+}
+
+export interface LockOptions {
+  /** What the holder does, for people: `backup.sh -1`. */
+  readonly what: string
+  /** How long to wait for another holder; 0: not at all. */
+  readonly waitMs: number
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly modes: Modes
+  /** Called once, before the first wait. */
+  readonly onWait?: (holder: LockHolder) => void
+  /** Only tests are in a hurry. Default: a sign of life every 10 s, dead after 2 minutes. */
+  readonly timing?: LockTiming
+}
+
+export interface LockTiming {
+  readonly heartbeatMs: number
+  readonly staleMs: number
+}
+
+const unhurried: LockTiming = { heartbeatMs: 10_000, staleMs: 120_000 }
+const longestPauseMs = 1_000
+/** How long even an impatient command watches another process replace a dead holder. */
+const takeoverMs = 3_000
+
+/**
+ * Takes the lock `<folder>/lock`, across processes, containers and machines that share the volume
+ * (design section 3). A holder that died on this machine is replaced at once, any other after two
+ * minutes without a sign of life.
+ * @throws {Refusal} with exit status 3 when somebody else holds it until `waitMs` is over, or 1
+ *   when the volume does not let us; the reason of `signal` when that aborts.
+ */
+export async function acquireLock(folder: string, options: LockOptions): Promise<HeldLock> {
+  const { what, signal, clock, modes, timing = unhurried } = options
+  const record = recordOfThisProcess(what, clock.now())
+  const attempt = { folder, record, mode: modes.file, staleMs: timing.staleMs }
+  const patience = new Patience(options)
+  await explainingDiskErrors(`Creating ${folder}`, () => makeFolder(folder, modes.folder))
+  for (;;) {
+    signal.throwIfAborted()
+    const result = await explainingDiskErrors(`Locking ${folder}`, () => tryToLock(attempt))
+    if (result === 'gone') continue
+    if (result.state === 'ours') {
+      return LockInHand.take(lockIn(folder), { file: result.file, record, timing })
+    }
+    await patience.wait(result)
+  }
+}
+
+/** Who holds the lock in `folder`, or null when nobody alive does. For commands that only read. */
+export async function readLock(folder: string): Promise<LockHolder | null> {
+  const sight = await lookAt(lockIn(folder))
+  if (sight === null) return null
+  return (await isKnownDead(sight, folder)) ? null : holderOf(sight)
+}
+
+/** `backup.sh -1 on backup-7c9f (process 12), since 2026-11-20T01:00:00.000Z`. */
+export function describeHolder({ record }: LockHolder): string {
+  if (record === null) return 'a run that left no name'
+  const { what, host, pid, since } = record
+  return `${what} on ${host} (process ${pid}), since ${since}`
+}
+
+interface Attempt {
+  readonly folder: string
+  readonly record: LockRecord
+  readonly mode: number
+  readonly staleMs: number
+}
+
+type Result = { readonly state: 'ours'; readonly file: FileHandle } | Taken | 'gone'
+
+interface Taken {
+  /** dead: nobody alive holds it, but another process is about to take over. */
+  readonly state: 'alive' | 'dead'
+  readonly sight: Sight
+}
+
+async function tryToLock(attempt: Attempt): Promise<Result> {
+  const { folder, record, mode, staleMs } = attempt
+  const path = lockIn(folder)
+  const file = await createLockFile(path, record, mode)
+  if (file !== null) return { state: 'ours', file }
+  const sight = await lookAt(path)
+  if (sight === null) return 'gone'
+  if (!(await isDead(sight, folder, staleMs))) return { state: 'alive', sight }
+  await clearAway(attempt)
+  const next = await createLockFile(path, record, mode)
+  return next === null ? { state: 'dead', sight } : { state: 'ours', file: next }
+}
+
+/**
+ * Removes the lock of a dead holder. One process at a time: of two that found the same lock dead,
+ * the slower one would remove the new lock of the faster one. So each looks again under the guard.
+ */
+async function clearAway({ folder, record, mode, staleMs }: Attempt): Promise<void> {
+  const path = lockIn(folder)
+  const guardPath = `${path}.guard`
+  const guard = await createLockFile(guardPath, record, mode)
+  if (guard === null) return clearIfDead(guardPath, folder, staleMs)
+  try {
+    await clearIfDead(path, folder, staleMs)
+  } finally {
+    await guard.close()
+    const seen = await lookAt(guardPath)
+    if (seen?.record === null || seen?.record.token === record.token) {
+      await setAside(guardPath, seen)
+    }
+  }
+}
+
+async function clearIfDead(path: string, folder: string, staleMs: number): Promise<void> {
+  const sight = await lookAt(path)
+  if (sight !== null && (await isDead(sight, folder, staleMs))) await setAside(path, sight)
+}
+
+/** A reader may not be allowed to touch a probe; then the lock is believed. */
+async function isKnownDead(sight: Sight, folder: string): Promise<boolean> {
+  try {
+    return await isDead(sight, folder, unhurried.staleMs)
+  } catch (error) {
+    if (isCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT')) return false
+    throw error
+  }
+}
+
+function lockIn(folder: string): string {
+  return join(folder, 'lock')
+}
+
+function holderOf({ record, touchedAt }: Sight): LockHolder {
+  return { record, lastSignAt: touchedAt }
+}
+
+function refusal(holder: LockHolder): Refusal {
+  return new Refusal(`Another run holds the lock: ${describeHolder(holder)}.`, {
+    reason:
+      'Two runs on one volume would disturb each other. ' +
+      `Its last sign of life was at ${holder.lastSignAt.toISOString()}.`,
+    advice:
+      'Wait until it ends, or set LOCK_WAIT (for example 1h) to have this command wait for it. ' +
+      'If that container is gone, do nothing: its lock is taken over 2 minutes after that time.',
+    exitStatus: exitStatus.locked,
+  })
+}
+
+/** Waits longer and longer, up to a second at a time, as long as the options allow. */
+class Patience {
+  readonly #options: LockOptions
+  readonly #started = performance.now()
+  #waits = 0
+
+  constructor(options: LockOptions) {
+    this.#options = options
+  }
+
+  async wait({ state, sight }: Taken): Promise<void> {
+    const { waitMs, signal, onWait } = this.#options
+    const patienceMs = state === 'dead' ? Math.max(waitMs, takeoverMs) : waitMs
+    const left = this.#started + patienceMs - performance.now()
+    if (left <= 0) throw refusal(holderOf(sight))
+    if (state === 'alive' && this.#waits === 0) onWait?.(holderOf(sight))
+    if (state === 'alive') this.#waits += 1
+    await pauseUnless(signal, Math.min(left, longestPauseMs, 25 * 2 ** this.#waits))
+  }
+}
+
+async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  try {
+    await pause(ms, undefined, { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+/** Flags that make a run something else than a backup, in the original's letters. */
+const otherVerbs = new Set(['v', 'r', 'p', 'l', 'c', 'h'])
+
+/**
+ * Whether a shell command of the schedule runs a backup cycle: somewhere in it `backup.sh` is
+ * called with `-s` or `-1` and with no flag of another verb. A guess, for telling when backups are
+ * due; nothing is run by it.
+ */
+export function isBackupCommand(command: string): boolean {
+  return command
+    .split(/[;&|()]+/u)
+    .map((part) => part.trim().split(/\s+/u))
+    .some((words) => {
+      const at = words.findIndex((word) => word === 'backup.sh' || word.endsWith('/backup.sh'))
+      return at >= 0 && asksForBackup(words.slice(at + 1))
+    })
+}
+
+function asksForBackup(words: readonly string[]): boolean {
+  const short = words
+    .filter((word) => /^-[A-Za-z0-9]+$/u.test(word))
+    .flatMap((word) => word.slice(1).split(''))
+  const long = words.filter((word) => word.startsWith('--'))
+  const backsUp =
+    short.some((flag) => flag === 's' || flag === '1') ||
+    long.some((word) => word === '--once' || word === '--scheduled')
+  return (
+    backsUp &&
+    !short.some((flag) => otherVerbs.has(flag)) &&
+    !long.some((word) => otherLongVerbs.has(word))
+  )
+}
+
+const otherLongVerbs = new Set([
+  '--verify',
+  '--restore',
+  '--prune',
+  '--list',
+  '--check',
+  '--status',
+])
