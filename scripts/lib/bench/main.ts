@@ -1,0 +1,35 @@
+/** Runs the bench and prints its report; the exit status says nothing about the targets. */
+import { parseArgs } from 'node:util'
+import { startPostgres } from '../../../test/support/postgres-server.ts'
+import { backupSpeed } from './backup-speed.ts'
+import { memoryUse } from './memory.ts'
+import { asMarkdown, asText, machine } from './report.ts'
+import { tell } from './rounds.ts'
+import { serverSettings } from './sample-database.ts'
+import { startUp } from './start-up.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    size: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
+    memory: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+  },
+})
+const gigabytes = Number(options.size)
+const rounds = Number(options.rounds)
+if (!(gigabytes > 0) || !(rounds >= 1)) throw new Error('--size and --rounds take a number.')
+
+// Exiting, and not just dying, stops the server and removes what it holds.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+await using server = await startPostgres({ settings: serverSettings })
+tell(`A database of ${gigabytes} GB, ${rounds} rounds`)
+const rows = await backupSpeed(server, { gigabytes, rounds })
+tell('Start-up and listing')
+rows.push(...(await startUp(server)))
+tell('Memory')
+rows.push(...(await memoryUse(server, options.memory ? [0.1, 2] : [0.1])))
+
+console.log(options.markdown ? asMarkdown(rows) : asText(rows))
+console.log(`\n${machine()}`)

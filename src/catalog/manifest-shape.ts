@@ -1,0 +1,83 @@
+import {
+  type Check,
+  type Copy,
+  codecs,
+  type DatabaseFacts,
+  engineNames,
+  type Fingerprint,
+  fingerprintModes,
+  type Manifest,
+  type TableFingerprint,
+  triggers,
+  type Verification,
+  verdicts,
+} from '../model/index.ts'
+import { absentOr, count, flag, instant, listOf, nullOr, oneOf, record, text } from './shape.ts'
+
+const table = record<TableFingerprint>({
+  schema: text,
+  table: text,
+  rows: count,
+  digest: absentOr(text),
+})
+
+const fingerprint = record<Fingerprint>({
+  mode: oneOf(...fingerprintModes),
+  tables: nullOr(listOf(table)),
+  problem: nullOr(text),
+})
+
+const database = record<DatabaseFacts>({
+  name: text,
+  owner: text,
+  encoding: text,
+  collate: text,
+  ctype: text,
+  acl: nullOr(text),
+  settings: listOf(
+    record<DatabaseFacts['settings'][number]>({ role: nullOr(text), setting: text }),
+  ),
+})
+
+const copy = record<Copy>({
+  store: text,
+  path: text,
+  bytes: count,
+  sha256: text,
+  checkedAt: instant,
+})
+
+const verification = record<Verification>({
+  verdict: oneOf(...verdicts),
+  at: instant,
+  differences: listOf(text),
+})
+
+const check = record<Check>({ ok: flag, at: instant, problem: nullOr(text) })
+
+/** What is wrong with the content of a manifest file, if anything. */
+export const manifestShape = record<Manifest>({
+  version: oneOf(1),
+  path: text,
+  spec: text,
+  engine: oneOf(...engineNames),
+  format: oneOf('plain'),
+  codec: oneOf(...codecs),
+  startedAt: instant,
+  finishedAt: instant,
+  bytes: count,
+  sha256: text,
+  databaseBytes: nullOr(count),
+  serverVersion: text,
+  toolVersion: text,
+  trigger: oneOf(...triggers),
+  fingerprint,
+  roles: listOf(text),
+  rolesIncluded: flag,
+  extensions: listOf(record<Manifest['extensions'][number]>({ name: text, version: text })),
+  database,
+  warnings: listOf(text),
+  copies: listOf(copy),
+  verifications: listOf(verification),
+  check: nullOr(check),
+})

@@ -1,0 +1,29 @@
+import { type DatabaseOutcome, type RunDocument, triggers } from '../model/index.ts'
+import { count, instant, listOf, nullOr, oneOf, record, text } from './shape.ts'
+
+const outcome = record<DatabaseOutcome>({
+  spec: text,
+  state: oneOf('running', 'succeeded', 'failed', 'interrupted'),
+  endedAt: nullOr(instant),
+  path: nullOr(text),
+  bytes: nullOr(count),
+  error: nullOr(
+    record<NonNullable<DatabaseOutcome['error']>>({ message: text, reason: text, advice: text }),
+  ),
+})
+
+/** What is wrong with the content of a run document, if anything. */
+export const runShape = record<RunDocument>({
+  version: oneOf(1),
+  id: text,
+  verb: oneOf('back-up', 'prune'),
+  trigger: oneOf(...triggers),
+  who: text,
+  host: text,
+  pid: count,
+  startedAt: instant,
+  endedAt: nullOr(instant),
+  result: oneOf('succeeded', 'failed', 'interrupted', null),
+  databases: listOf(outcome),
+  removed: listOf(text),
+})

@@ -1,0 +1,99 @@
+import type { ConfiguredDatabase, Manifest, RunEvent, Tell } from '../model/index.ts'
+import { showError } from './error-lines.ts'
+import { duSize, elapsedText, prettySize } from './format.ts'
+import { LiveProgress } from './live-progress.ts'
+import type { Screen } from './screen.ts'
+
+/**
+ * Shows a cycle in the original's lines (contract 7.3), which people grep for in pod logs: what
+ * was done on stdout, problems and progress on stderr.
+ */
+export function eventLines(screen: Screen): Tell {
+  const progress = new LiveProgress(screen)
+  return (event) => {
+    progress.follow(event)
+    showEvent(screen, event)
+  }
+}
+
+/** The same on stderr only, for `--json`: stdout belongs to the document. */
+export function problemLines(screen: Screen): Tell {
+  return (event) => {
+    if (event.kind === 'warning') showWarning(screen, event)
+    if (event.kind === 'backup-failed' || event.kind === 'prune-failed')
+      showError(screen, event.error)
+  }
+}
+
+function showEvent(screen: Screen, event: RunEvent): void {
+  switch (event.kind) {
+    case 'warning':
+      return showWarning(screen, event)
+    case 'backup-started':
+      screen.say()
+      return screen.say(
+        `Backing up '${untyped(event.database)}' to '${event.partialPath}' ...`,
+        'green',
+      )
+    case 'backup-grew':
+      return
+    case 'backup-succeeded':
+      return showSuccess(screen, event)
+    case 'backup-failed':
+      return showFailure(screen, event)
+    case 'pruned':
+      return showPruned(screen, event)
+    case 'prune-failed':
+      return showError(screen, event.error)
+    default:
+      return unreachable(event)
+  }
+}
+
+function showWarning(screen: Screen, event: RunEvent & { kind: 'warning' }): void {
+  const about = event.database === null ? '' : `${event.database.spec.written}: `
+  screen.tell(`[WARN] - ${about}${event.text}`, 'yellow')
+}
+
+function showSuccess(screen: Screen, event: RunEvent & { kind: 'backup-succeeded' }): void {
+  const { database, path, manifest, elapsedMs } = event
+  screen.say(`Successfully backed up ${database.spec.written}.`, 'green')
+  screen.say(`Backup written to ${path}.`)
+  if (manifest.databaseBytes !== null) {
+    screen.say(`Database Size: ${prettySize(manifest.databaseBytes)}`)
+  }
+  screen.say(`Backup Size: ${duSize(manifest.bytes)}`)
+  const counted = countedText(manifest)
+  if (counted !== null) screen.say(counted)
+  screen.say()
+  screen.say(`Elapsed time: ${elapsedText(elapsedMs)} - Status Code: 0`)
+}
+
+function countedText({ fingerprint }: Manifest): string | null {
+  if (fingerprint.tables === null) return null
+  const rows = fingerprint.tables.reduce((sum, table) => sum + table.rows, 0)
+  const count = fingerprint.tables.length
+  return `Rows Counted: ${rows} in ${count} ${count === 1 ? 'table' : 'tables'}`
+}
+
+function showFailure(screen: Screen, event: RunEvent & { kind: 'backup-failed' }): void {
+  const { database, error, elapsedMs } = event
+  screen.tell(`[!!ERROR!!] - Failed to backup ${database.spec.written}.`, 'red')
+  showError(screen, error)
+  screen.tell(`Elapsed time: ${elapsedText(elapsedMs)} - Status Code: 1`)
+}
+
+function showPruned(screen: Screen, { database, removed }: RunEvent & { kind: 'pruned' }): void {
+  if (removed.length === 0) return
+  screen.say(`Pruning ${database.core} backups ...`, 'yellow')
+  for (const path of removed) screen.say(`removed '${path}'`)
+}
+
+/** `host[:port]/database` as written, without the type. */
+function untyped({ spec }: ConfiguredDatabase): string {
+  return spec.written.slice(spec.written.indexOf('=') + 1)
+}
+
+function unreachable(event: never): never {
+  throw new TypeError(`Unhandled event: ${JSON.stringify(event)}`)
+}

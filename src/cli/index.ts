@@ -1,0 +1,22 @@
+/**
+ * Cli: the command line. It understands the flags, calls one operation, and shows its result and
+ * events as the original's lines or as JSON; it contains no rules of its own. This door loads
+ * only what `-h` needs; the verbs are loaded when one is called.
+ */
+import type { Session } from './session.ts'
+
+export { errorDocument, showError } from './error-lines.ts'
+export { eventLines, problemLines } from './event-lines.ts'
+export { helpText } from './help.ts'
+export { commandText, parseArguments, type Request } from './parse-arguments.ts'
+export { type Output, Screen } from './screen.ts'
+
+/**
+ * Does what the command line asks for and shows it.
+ * @returns the exit status (design section 3).
+ * @throws Refusal for what the door has to show.
+ */
+export async function runRequest(session: Session): Promise<number> {
+  const verbs = await import('./run-request.ts')
+  return verbs.runRequest(session)
+}

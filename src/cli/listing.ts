@@ -1,0 +1,76 @@
+import { type Backup, type ConfiguredDatabase, isVerified } from '../model/index.ts'
+import { allBackups, type Listing } from '../operations/index.ts'
+import type { DiskEntry } from '../platform/index.ts'
+import { duSize, minuteText, prettySize } from './format.ts'
+import type { Screen } from './screen.ts'
+
+const width = 128
+
+export interface ListingView {
+  readonly listing: Listing
+  /** Lines of `df -h`. */
+  readonly fileSystem: readonly string[]
+  /** Each folder after what it holds; the root is last. */
+  readonly entries: readonly DiskEntry[]
+  readonly absolute: (path: string) => string
+}
+
+/**
+ * The original's listing (contract 7.4). People read columns 1 to 4 of its rows (size, date, time,
+ * path) by awk, so what we know beyond them stands behind.
+ */
+export function showListing(screen: Screen, view: ListingView): void {
+  screen.say('='.repeat(width), 'magenta')
+  screen.say('Current Backups:', 'magenta')
+  screen.say()
+  showSizes(screen, view.listing)
+  screen.say()
+  for (const line of view.fileSystem) screen.say(line)
+  screen.say('-'.repeat(width), 'magenta')
+  const known = new Map(
+    allBackups(view.listing.inventory).map((entry) => [view.absolute(entry.backup.path), entry]),
+  )
+  for (const { path, bytes, modifiedAt } of view.entries) {
+    const entry = known.get(path)
+    const at = minuteText(entry?.backup.takenAt ?? modifiedAt)
+    const note = entry === undefined ? '' : `\t${noteOn(entry.backup, entry.database)}`
+    screen.say(`${duSize(bytes)}\t${at}\t${path}${note}`)
+  }
+  screen.say('='.repeat(width), 'magenta')
+}
+
+function showSizes(screen: Screen, { sizes }: Listing): void {
+  const label = 'Database'
+  const longest = Math.max(
+    label.length,
+    ...sizes.map(({ database }) => database.spec.written.length),
+  )
+  screen.say(`${label.padEnd(longest)}  Current Size`)
+  for (const { database, bytes, problem } of sizes) {
+    const size = bytes === null ? `unreachable (${problem})` : prettySize(bytes)
+    screen.say(`${database.spec.written.padEnd(longest)}  ${size}`)
+  }
+}
+
+function noteOn(backup: Backup, database: ConfiguredDatabase | null): string {
+  if (backup.problem !== null) return `BAD: ${backup.problem}`
+  if (database === null) return 'of no configured database'
+  if (isVerified(backup)) return 'verified'
+  return backup.quality === 'good' ? 'good, not verified' : 'no manifest, not checked'
+}
+
+/** The shape of `-l --json` (design section 3). */
+export function listingDocument({ inventory }: Listing): unknown {
+  return {
+    backups: allBackups(inventory).map(({ backup, database }) => ({
+      path: backup.path,
+      spec: database?.spec.written ?? null,
+      takenAt: backup.takenAt.toISOString(),
+      bytes: backup.bytes,
+      verdict: backup.manifest?.verifications.at(-1)?.verdict ?? 'none',
+      copies: (backup.manifest?.copies ?? []).map(({ store }) => ({ store, ok: true })),
+      quality: backup.quality,
+      problem: backup.problem,
+    })),
+  }
+}

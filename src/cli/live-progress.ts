@@ -1,0 +1,47 @@
+import type { ConfiguredDatabase, RunEvent } from '../model/index.ts'
+import { ageText, prettySize } from './format.ts'
+import type { Screen } from './screen.ts'
+
+interface Progress {
+  readonly startedMs: number
+  readonly bytes: number
+  readonly expectedBytes: number | null
+}
+
+/** One live line on a terminal for all dumps that run: bytes, rate, and what is left. */
+export class LiveProgress {
+  readonly #screen: Screen
+  readonly #running = new Map<ConfiguredDatabase, Progress>()
+
+  constructor(screen: Screen) {
+    this.#screen = screen
+  }
+
+  follow(event: RunEvent): void {
+    if (!this.#screen.showsLive) return
+    if (event.kind === 'backup-started') {
+      const startedMs = performance.now()
+      this.#running.set(event.database, { startedMs, bytes: 0, expectedBytes: null })
+    } else if (event.kind === 'backup-grew') {
+      const { startedMs = performance.now() } = this.#running.get(event.database) ?? {}
+      const { bytes, expectedBytes } = event
+      this.#running.set(event.database, { startedMs, bytes, expectedBytes })
+    } else if (event.kind === 'backup-succeeded' || event.kind === 'backup-failed') {
+      this.#running.delete(event.database)
+    }
+    this.#screen.live([...this.#running].map(progressText).join(' | '))
+  }
+}
+
+function progressText([{ spec }, progress]: [ConfiguredDatabase, Progress]): string {
+  const { startedMs, bytes, expectedBytes } = progress
+  const seconds = (performance.now() - startedMs) / 1000
+  const rate = seconds > 0 ? bytes / seconds : 0
+  const left = expectedBytes === null || rate === 0 ? null : (expectedBytes - bytes) / rate
+  return [
+    `${spec.written}: ${prettySize(bytes)}`,
+    expectedBytes === null ? '' : ` of about ${prettySize(expectedBytes)}`,
+    `, ${prettySize(rate)}/s`,
+    left === null || left <= 0 ? '' : `, about ${ageText(left)} left`,
+  ].join('')
+}

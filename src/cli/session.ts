@@ -1,0 +1,32 @@
+import { findDatabase } from '../config/index.ts'
+import type { ConfiguredDatabase } from '../model/index.ts'
+import type { Appliance } from '../operations/index.ts'
+import type { Request } from './parse-arguments.ts'
+import type { Screen } from './screen.ts'
+
+/** All that a verb of the command line works with. */
+export interface Session {
+  readonly request: Request
+  readonly appliance: Appliance
+  readonly screen: Screen
+  readonly input: NodeJS.ReadStream
+}
+
+/** One verb of the command line: does it, shows it, and returns the exit status. */
+export type VerbOf = (session: Session) => Promise<number>
+
+/** The databases that are meant: all, or the one of `--only`. */
+export function chosen(
+  { only }: Request,
+  { configuration }: Appliance,
+): readonly ConfiguredDatabase[] {
+  return only === null ? configuration.databases : [findDatabase(configuration, only)]
+}
+
+/** What the original calls the run mode (contract 2, 7.2). */
+export function modeOf({ verb, once, scheduled }: Request, { configuration }: Appliance): string {
+  if (verb === 'prune') return 'prune'
+  if (once) return 'once'
+  if (scheduled) return 'scheduled'
+  return configuration.schedule.length > 0 ? 'cron' : 'legacy'
+}

@@ -1,0 +1,100 @@
+import { type Configuration, maskedSettings } from '../config/index.ts'
+import { availableEngines } from '../engines/index.ts'
+import { localStampOf, tierAt } from '../model/index.ts'
+import { two } from './format.ts'
+import type { Screen } from './screen.ts'
+
+export interface SettingsView {
+  readonly configuration: Configuration
+  /** `once`, `scheduled`, `cron`, `legacy`, `prune` ... (contract 7.2). */
+  readonly mode: string
+  readonly now: Date
+}
+
+/** The original's block of settings (contract 7.2): what `-c` shows and every cycle begins with. */
+export function showSettings(screen: Screen, view: SettingsView): void {
+  screen.say('Settings:', 'blue')
+  screen.say(`- Run mode: ${view.mode}`)
+  screen.say()
+  showKeeping(screen, view)
+  showSchedule(screen, view)
+  showDatabases(screen, view)
+  showServices(screen, view)
+}
+
+function showKeeping(screen: Screen, { configuration, now, mode }: SettingsView): void {
+  const { settings } = configuration
+  const { backupStrategy: strategy, numBackups: total } = settings
+  const daily = settings.dailyBackups
+  const weekly = settings.weeklyBackups
+  const monthly = settings.monthlyBackups
+  const tier = tierAt(now, strategy, { total, daily, weekly, monthly })
+  const folder = [tier, localStampOf(now).date].filter((part) => part !== null).join('/')
+  screen.say(`- Backup strategy: ${strategy}`)
+  screen.say(`- Current backup type: ${tier ?? 'flat daily'}`)
+  screen.say('- Backups to retain:')
+  if (tier === null) screen.say(`  - Total: ${total}`)
+  else {
+    screen.say(`  - Daily: ${daily}`)
+    screen.say(`  - Weekly: ${weekly}`)
+    screen.say(`  - Monthly: ${monthly}`)
+  }
+  screen.say(`- Current backup folder: ${settings.backupDir.replace(/\/*$/u, '')}/${folder}/`)
+  if (mode === 'cron' || mode === 'scheduled') screen.say(`- Time Zone: ${zoneText(now)}`)
+}
+
+function showSchedule(screen: Screen, { configuration, mode }: SettingsView): void {
+  if (mode === 'once') return
+  const { schedule, settings } = configuration
+  screen.say()
+  screen.say('- Schedule:')
+  const lines = schedule.map(({ text }) => text)
+  const period = lines.length > 0 ? lines : [settings.backupPeriod.written]
+  for (const line of period) screen.say(`  - ${line}`)
+}
+
+function showDatabases(screen: Screen, { configuration }: SettingsView): void {
+  screen.say()
+  screen.say(`- Container Type: ${availableEngines.join(', ')}`)
+  screen.say('- Databases (filtered by container type):')
+  for (const { spec } of configuration.databases) screen.say(`  - ${spec.written}`)
+  if (configuration.databases.length === 0) screen.say('  - none')
+  if (configuration.skipped.length === 0) return
+  screen.say('- Skipped (not for this container):')
+  for (const { written, reason } of configuration.skipped) screen.say(`  - ${written}: ${reason}`)
+}
+
+function showServices(screen: Screen, { configuration }: SettingsView): void {
+  const { settings } = configuration
+  const rows = [
+    ['FTP server', settings.ftpUrl],
+    ['S3 endpoint', settings.s3Endpoint],
+    ['Webhook Endpoint', settings.webhookUrl],
+    ['Environment Friendly Name', settings.environmentFriendlyName],
+    ['Environment Name (Id)', settings.environmentName],
+  ] as const
+  screen.say()
+  for (const [label, value] of rows) {
+    if (value === null) screen.say(`- ${label}: not configured`, 'yellow')
+    else screen.say(`- ${label}: ${String(value)}`)
+  }
+}
+
+/** The shape of `-c --json` (design section 3). */
+export function settingsDocument({ configuration }: SettingsView): unknown {
+  return {
+    settings: maskedSettings(configuration.settings),
+    databases: configuration.databases.map(({ spec }) => spec.written),
+    skipped: configuration.skipped.map(({ written, reason }) => ({ spec: written, reason })),
+    schedule: configuration.schedule.map(({ text }) => text),
+  }
+}
+
+/** `PST -0800`, as date(1) writes zone and offset. */
+function zoneText(now: Date): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(now)
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const minutes = -now.getTimezoneOffset()
+  const size = Math.abs(minutes)
+  return `${name} ${minutes < 0 ? '-' : '+'}${two(size / 60)}${two(size % 60)}`
+}

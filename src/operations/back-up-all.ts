@@ -1,0 +1,140 @@
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  localStampOf,
+  type Manifest,
+  Refusal,
+  type Trigger,
+  tierAt,
+} from '../model/index.ts'
+import type { Appliance } from './appliance.ts'
+import { backUpOne } from './back-up-one.ts'
+import { clearLeftovers } from './clear-leftovers.ts'
+import type { Cycle } from './cycle.ts'
+import { takeInventory } from './inventory.ts'
+import { pruneDatabase } from './prune.ts'
+import { retentionCounts } from './retention-policy.ts'
+import { RunRecord } from './run-record.ts'
+import { withLock } from './with-lock.ts'
+
+/** What became of one database in a cycle. */
+export type CycleResult =
+  | {
+      readonly database: ConfiguredDatabase
+      readonly ok: true
+      readonly manifest: Manifest
+      readonly elapsedMs: number
+      /** The backup stands, but what it should have replaced could not be deleted. */
+      readonly pruneError: unknown
+      readonly removed: readonly string[]
+    }
+  | {
+      readonly database: ConfiguredDatabase
+      readonly ok: false
+      readonly error: unknown
+      readonly elapsedMs: number
+    }
+
+/**
+ * One cycle: every database in the order of the file, up to `PARALLEL_BACKUPS` at once. A failed
+ * one never stops the others, and only a database that succeeded is pruned.
+ * @returns the results in the order of `databases`.
+ * @throws {Refusal} when the lock is taken, the volume is unusable, or a signal ends the cycle.
+ */
+export async function backUpAll(
+  appliance: Appliance,
+  databases: readonly ConfiguredDatabase[],
+  trigger: Trigger,
+): Promise<readonly CycleResult[]> {
+  refuseNothing(databases)
+  return await withLock(appliance, { scheduled: trigger === 'schedule' }, async (locked) => {
+    const cycle = await beginCycle(locked, trigger)
+    try {
+      return await inTurns(databases, locked.configuration.settings.parallelBackups, (database) =>
+        backUpAndPrune(cycle, database),
+      )
+    } finally {
+      await cycle.record.end()
+    }
+  })
+}
+
+function refuseNothing(databases: readonly ConfiguredDatabase[]): void {
+  if (databases.length > 0) return
+  throw new Refusal('There is no database to back up.', {
+    reason: 'None of the configured databases is of a kind that this container has.',
+    advice: 'Add one to backup.conf, or use the image for the databases that it names.',
+    exitStatus: 2,
+  })
+}
+
+async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle> {
+  const now = appliance.clock.now()
+  const { settings } = appliance.configuration
+  const tier = tierAt(now, settings.backupStrategy, retentionCounts(settings))
+  await clearLeftovers(appliance)
+  await appliance.catalog.removeOldRuns({ days: settings.journalDays })
+  const inventory = await takeInventory(appliance)
+  const record = await RunRecord.begin(appliance, { verb: 'back-up', trigger })
+  return { appliance, trigger, tier, folder: localStampOf(now).date, inventory, record }
+}
+
+async function backUpAndPrune(cycle: Cycle, database: ConfiguredDatabase): Promise<CycleResult> {
+  const { appliance } = cycle
+  appliance.signal.throwIfAborted()
+  const started = performance.now()
+  const elapsed = (): number => performance.now() - started
+  try {
+    const { backup, manifest } = await backUpOne(cycle, database)
+    const path = appliance.volume.absolute(backup.path)
+    const elapsedMs = elapsed()
+    appliance.tell({ kind: 'backup-succeeded', database, path, manifest, elapsedMs })
+    return {
+      database,
+      ok: true,
+      manifest,
+      elapsedMs,
+      ...(await pruneAfter(cycle, database, backup)),
+    }
+  } catch (error) {
+    appliance.signal.throwIfAborted()
+    const elapsedMs = elapsed()
+    appliance.tell({ kind: 'backup-failed', database, error, elapsedMs })
+    return { database, ok: false, error, elapsedMs }
+  }
+}
+
+async function pruneAfter(
+  { appliance, inventory, record }: Cycle,
+  database: ConfiguredDatabase,
+  backup: Backup,
+): Promise<{ readonly pruneError: unknown; readonly removed: readonly string[] }> {
+  const backups = [backup, ...(inventory.of.get(database) ?? [])]
+  try {
+    const removed = await pruneDatabase(appliance, { database, backups, record })
+    return { pruneError: null, removed }
+  } catch (error) {
+    appliance.signal.throwIfAborted()
+    appliance.tell({ kind: 'prune-failed', database, error })
+    return { pruneError: error, removed: [] }
+  }
+}
+
+/** Runs `work` for every item, at most `width` at once; results in the order of the items. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item)
+  }
+  const ended = await Promise.allSettled(
+    Array.from({ length: Math.min(width, items.length) }, worker),
+  )
+  const broken = ended.find((result) => result.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
+  return results
+}

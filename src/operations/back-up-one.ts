@@ -1,0 +1,158 @@
+import { basename } from 'node:path'
+import { engineOf, type PreparedDump } from '../engines/index.ts'
+import {
+  type Backup,
+  type BackupName,
+  type ConfiguredDatabase,
+  type Fingerprint,
+  identityOf,
+  inProgressPathOf,
+  localStampOf,
+  type Manifest,
+  parseBackupName,
+  printBackupName,
+  Refusal,
+  type SealedBackup,
+  type WrittenBackup,
+} from '../model/index.ts'
+import { readBackTail } from '../platform/index.ts'
+import { type Appliance, engineContext } from './appliance.ts'
+import type { Cycle } from './cycle.ts'
+import { newestGood } from './inventory.ts'
+import { streamDump } from './stream-dump.ts'
+import { warnOfLittleSpace } from './warn-of-little-space.ts'
+
+/** A written archive up to this size is read back whole before it is sealed. */
+const readBackBytes = 8 * 1024 * 1024
+/** The end marker of a dump stands within so many of its last bytes. */
+const tailBytes = 512
+
+export interface BackedUp {
+  readonly backup: Backup
+  readonly manifest: Manifest
+}
+
+/**
+ * Dumps one database into one sealed backup.
+ * @throws {Refusal} when any part of it failed; nothing is left on the volume then.
+ */
+export async function backUpOne(cycle: Cycle, database: ConfiguredDatabase): Promise<BackedUp> {
+  const { appliance, record } = cycle
+  const startedAt = appliance.clock.now()
+  const name = await appliance.volume.freeName(nameFor(cycle, database, startedAt))
+  const partialPath = inProgressPathOf(printBackupName(name))
+  appliance.tell({
+    kind: 'backup-started',
+    database,
+    partialPath: appliance.volume.absolute(partialPath),
+  })
+  await record.started(database, partialPath)
+  try {
+    const backedUp = await dumpAndSeal(cycle, { database, name, startedAt })
+    await record.succeeded(database, backedUp.manifest.path, backedUp.manifest.bytes)
+    return backedUp
+  } catch (error) {
+    await record.failed(database, error)
+    throw error
+  }
+}
+
+interface Turn {
+  readonly database: ConfiguredDatabase
+  readonly name: BackupName
+  readonly startedAt: Date
+}
+
+function nameFor(cycle: Cycle, { core }: ConfiguredDatabase, startedAt: Date): BackupName {
+  const { tier, folder, appliance } = cycle
+  const codec = appliance.configuration.settings.compression
+  return { tier, folder, core, stamp: localStampOf(startedAt), codec }
+}
+
+async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
+  const { appliance, inventory } = cycle
+  const { database } = turn
+  const engine = engineOf(database)
+  const earlier = inventory.of.get(database) ?? []
+  const expectedBytes = newestGood(earlier)?.bytes ?? null
+  await warnOfLittleSpace(appliance, database, expectedBytes)
+  await using dump = await engine.prepareDump(database, engineContext(appliance))
+  for (const text of dump.warnings) appliance.tell({ kind: 'warning', database, text })
+  const open = await appliance.volume.begin(turn.name)
+  try {
+    const stream = { database, engine, dump, open, expectedBytes }
+    const { written, fingerprint } = await streamDump(appliance, stream)
+    await readBack(appliance, written, dump)
+    const manifest = manifestFor(cycle, turn, { dump, written, fingerprint })
+    const { volume, catalog } = appliance
+    const sealed = await volume.seal(written, manifest, (it) => catalog.save(it))
+    return { backup: asBackup(sealed, turn), manifest }
+  } catch (error) {
+    await appliance.volume.discard(open)
+    throw error
+  }
+}
+
+/**
+ * Small archives are decompressed whole, from the volume, before they count: checksums and the
+ * dump's end marker. A large one would take too long here; its parts were all seen to end well.
+ */
+async function readBack(
+  { volume, configuration, signal }: Appliance,
+  written: WrittenBackup,
+  { endMarker }: PreparedDump,
+): Promise<void> {
+  if (written.bytes > readBackBytes) return
+  const path = volume.absolute(written.partialPath)
+  const { compression } = configuration.settings
+  const tail = await readBackTail(path, compression, { tailBytes, signal })
+  if (tail.includes(endMarker)) return
+  throw new Refusal(`The dump in ${basename(written.path)} is not whole.`, {
+    reason: 'Its tool ended without an error, but the end marker of a dump is missing.',
+    advice: 'Look at what PG_BIN_DIR or the PATH lead to: it may not be the real pg_dump.',
+  })
+}
+
+interface Evidence {
+  readonly dump: PreparedDump
+  readonly written: WrittenBackup
+  readonly fingerprint: Fingerprint
+}
+
+function manifestFor(cycle: Cycle, turn: Turn, evidence: Evidence): Manifest {
+  const { appliance, trigger } = cycle
+  const { dump, written, fingerprint } = evidence
+  const { spec } = turn.database
+  return {
+    version: 1,
+    path: written.path,
+    spec: identityOf(spec),
+    engine: spec.engine,
+    format: 'plain',
+    codec: turn.name.codec,
+    startedAt: turn.startedAt.toISOString(),
+    finishedAt: appliance.clock.now().toISOString(),
+    bytes: written.bytes,
+    sha256: written.sha256,
+    trigger,
+    ...dump.facts,
+    rolesIncluded: dump.preamble !== null,
+    fingerprint,
+    warnings: [...dump.warnings, ...(fingerprint.problem === null ? [] : [fingerprint.problem])],
+    copies: [],
+    verifications: [],
+    check: null,
+  }
+}
+
+function asBackup({ path, manifest }: SealedBackup, { name, startedAt }: Turn): Backup {
+  return {
+    path,
+    name: parseBackupName(path) ?? name,
+    takenAt: startedAt,
+    bytes: manifest.bytes,
+    manifest,
+    quality: 'good',
+    problem: null,
+  }
+}

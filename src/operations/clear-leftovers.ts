@@ -1,0 +1,17 @@
+import type { Appliance } from './appliance.ts'
+
+/**
+ * Removes what dead runs left: partial files of configured databases, and manifests whose file
+ * never got its name. The caller holds the lock, so no live run of ours has any.
+ */
+export async function clearLeftovers(appliance: Appliance): Promise<void> {
+  const { volume, catalog, configuration, tell, signal } = appliance
+  const cores = new Set(configuration.databases.map(({ core }) => core))
+  const removed = await volume.removeLeftovers((core) => cores.has(core))
+  for (const path of removed) {
+    const text = `Removed ${volume.absolute(path)}, the left-over of a run that was interrupted.`
+    tell({ kind: 'warning', database: null, text })
+  }
+  const files = await volume.list(signal)
+  await catalog.removeOrphans(new Set(files.map(({ path }) => path)))
+}

@@ -1,0 +1,15 @@
+/**
+ * Operations: a file per verb. Each takes what it needs as arguments, tells its progress as
+ * events, and returns a value; faces show both. This is the only floor on which rooms meet.
+ */
+export type { Appliance } from './appliance.ts'
+export type { CycleResult } from './back-up-all.ts'
+export { backUpAll } from './back-up-all.ts'
+export type { Confirm, Deletion } from './delete-by-filter.ts'
+export { deleteByFilter } from './delete-by-filter.ts'
+export type { Listing } from './list.ts'
+export { allBackups, listBackups } from './list.ts'
+export type { PrunePlan } from './prune.ts'
+export { planPruning, pruneAll } from './prune.ts'
+export type { DatabaseStatus } from './status.ts'
+export { readStatus } from './status.ts'

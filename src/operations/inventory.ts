@@ -1,0 +1,16 @@
+import { type Attribution, attribute, describeBackups } from '../catalog/index.ts'
+import type { Backup } from '../model/index.ts'
+import type { Appliance } from './appliance.ts'
+
+/** The finished backups on the volume, by their databases. Reads it and its manifests once; costs grow with the number of backups. */
+export async function takeInventory(appliance: Appliance): Promise<Attribution> {
+  const { volume, catalog, configuration, signal } = appliance
+  const files = await volume.list(signal)
+  const manifests = await catalog.readAll(files.map(({ path }) => path))
+  return attribute(describeBackups(files, manifests), configuration.databases)
+}
+
+/** The newest good backup, what `-r` would choose and `--status` judges by. */
+export function newestGood(backups: readonly Backup[]): Backup | null {
+  return backups.find(({ quality }) => quality === 'good') ?? null
+}

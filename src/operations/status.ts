@@ -1,0 +1,118 @@
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  type DatabaseOutcome,
+  identityOf,
+  type RunDocument,
+  type Verdict,
+} from '../model/index.ts'
+import { readLock } from '../platform/index.ts'
+import { backupSchedule, type Schedule } from '../schedule/index.ts'
+import type { Appliance } from './appliance.ts'
+import { newestGood, takeInventory } from './inventory.ts'
+
+/** `late` includes a good backup that is too old; the others say what became of the last try. */
+export type State = 'good' | 'late' | 'running' | 'unfinished' | 'failed' | 'never'
+
+export interface DatabaseStatus {
+  readonly database: ConfiguredDatabase
+  readonly state: State
+  /** Whether nobody needs to look. */
+  readonly ok: boolean
+  readonly lastGood: Backup | null
+  readonly ageSeconds: number | null
+  readonly verdict: Verdict | null
+  /** ISO 8601, UTC. */
+  readonly verifiedAt: string | null
+  readonly nextRun: Date | null
+  /** What the last try said when it failed. */
+  readonly problem: string | null
+}
+
+/** A backup may begin and end so much later than it is due. */
+const graceMs = 2 * 3_600_000
+/** How far back the last try of a database is looked for, in runs. */
+const mostRuns = 200
+
+/** The state of every database, judged by its backups, its last run and the schedule. */
+export async function readStatus(
+  appliance: Appliance,
+  databases: readonly ConfiguredDatabase[],
+): Promise<readonly DatabaseStatus[]> {
+  const { settings, schedule: lines } = appliance.configuration
+  const now = appliance.clock.now()
+  const schedule = backupSchedule(lines, settings.backupPeriod.seconds)
+  const inventory = await takeInventory(appliance)
+  const runs = await appliance.catalog.recentRuns({ limit: mostRuns })
+  const isLocked = (await readLock(appliance.catalog.folder)) !== null
+  return databases.map((database) => {
+    const lastTry = lastTryOf(database, runs)
+    const lastGood = newestGood(inventory.of.get(database) ?? [])
+    const state = stateOf({ lastTry, lastGood, isLocked }, schedule, now)
+    return {
+      database,
+      state,
+      ok: state === 'good' || state === 'running',
+      lastGood,
+      ageSeconds: lastGood === null ? null : secondsBetween(lastGood.takenAt, now),
+      ...verdictOf(lastGood),
+      nextRun: nextRun(schedule, lastGood, now),
+      problem: state === 'failed' ? (lastTry?.outcome.error?.message ?? null) : null,
+    }
+  })
+}
+
+interface Try {
+  readonly run: RunDocument
+  readonly outcome: DatabaseOutcome
+}
+
+function lastTryOf({ spec }: ConfiguredDatabase, runs: readonly RunDocument[]): Try | null {
+  const identity = identityOf(spec)
+  for (const run of runs) {
+    const outcome = run.databases.find((candidate) => candidate.spec === identity)
+    if (outcome !== undefined) return { run, outcome }
+  }
+  return null
+}
+
+interface Evidence {
+  readonly lastTry: Try | null
+  readonly lastGood: Backup | null
+  readonly isLocked: boolean
+}
+
+function stateOf({ lastTry, lastGood, isLocked }: Evidence, schedule: Schedule, now: Date): State {
+  const outcome = lastTry?.outcome.state
+  if (outcome === 'running')
+    return isLocked && lastTry?.run.endedAt === null ? 'running' : 'unfinished'
+  if (outcome === 'interrupted') return 'unfinished'
+  if (outcome === 'failed') return 'failed'
+  if (lastGood === null) return 'never'
+  return isLate(lastGood, schedule, now) ? 'late' : 'good'
+}
+
+/** Late: the last time at which a backup was due, and its grace, are over, and it did not come. */
+function isLate({ takenAt }: Backup, schedule: Schedule, now: Date): boolean {
+  if (schedule.interval !== null) {
+    return now.getTime() - takenAt.getTime() > schedule.interval * 1000 + graceMs
+  }
+  const due = schedule.previous(new Date(now.getTime() - graceMs))
+  return due !== null && takenAt < due
+}
+
+function nextRun(schedule: Schedule, lastGood: Backup | null, now: Date): Date | null {
+  const next = schedule.next(now)
+  if (next !== null || schedule.interval === null || lastGood === null) return next
+  const due = new Date(lastGood.takenAt.getTime() + schedule.interval * 1000)
+  return due > now ? due : null
+}
+
+function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {
+  const last = lastGood?.manifest?.verifications.at(-1)
+  return { verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
+}
+
+function secondsBetween(earlier: Date, later: Date): number {
+  return Math.max(0, Math.round((later.getTime() - earlier.getTime()) / 1000))
+}

@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream'
+import type { Engine, PreparedDump } from '../engines/index.ts'
+import type { ConfiguredDatabase, Fingerprint, OpenBackup, WrittenBackup } from '../model/index.ts'
+import { type Compressor, compressMember, findCompressor, runPipeline } from '../platform/index.ts'
+import type { Appliance } from './appliance.ts'
+
+/** How often progress is told, in milliseconds. */
+const progressEveryMs = 200
+
+interface Stream {
+  readonly database: ConfiguredDatabase
+  readonly engine: Engine
+  readonly dump: PreparedDump
+  readonly open: OpenBackup
+  /** Compressed bytes of the last good backup, for an estimate. */
+  readonly expectedBytes: number | null
+}
+
+/**
+ * Runs dump and compressor as one pipe into the open backup, the preamble before it as a member of
+ * its own, and counts the rows in the dump's snapshot meanwhile.
+ * @throws {Refusal} when any stage failed, the stream stalled, or the volume refused the bytes.
+ */
+export async function streamDump(
+  appliance: Appliance,
+  stream: Stream,
+): Promise<{ readonly written: WrittenBackup; readonly fingerprint: Fingerprint }> {
+  const { configuration, environment, signal } = appliance
+  const { compression, compressionLevel, stallTimeout } = configuration.settings
+  const { dump, engine, database } = stream
+  const codec = compression
+  const compressor = await findCompressor({ codec, level: compressionLevel }, environment)
+  const preamble = dump.preamble === null ? null : await compressMember(codec, dump.preamble)
+  const stages = compressor.kind === 'program' ? [dump.command, compressor.command] : [dump.command]
+  const counting: { promise?: Promise<Fingerprint> } = {}
+  const onFirst = (): void => {
+    counting.promise ??= dump.fingerprint()
+  }
+  try {
+    const written = await runPipeline(
+      stages,
+      async (output) => {
+        const bytes = joined(preamble, compressed(whenFirst(output, onFirst), compressor))
+        return await appliance.volume.write(stream.open, bytes, {
+          signal,
+          onBytes: progressTeller(appliance, stream),
+        })
+      },
+      { signal, stallMs: stallTimeout.seconds * 1000 },
+    )
+    if (counting.promise === undefined) throw new TypeError('A dump that ended well has sent bytes.')
+    return { written, fingerprint: await counting.promise }
+  } catch (error) {
+    throw engine.explainDumpFailure(error, database)
+  }
+}
+
+/** Calls `onFirst` when the first byte is there: the dump holds its locks by then. */
+async function* whenFirst(
+  output: AsyncIterable<Buffer>,
+  onFirst: () => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of output) {
+    onFirst()
+    yield chunk
+  }
+}
+
+function compressed(output: AsyncIterable<Buffer>, compressor: Compressor): AsyncIterable<Buffer> {
+  if (compressor.kind !== 'in-process') return output
+  return Readable.from(output, { objectMode: false }).compose(compressor.create())
+}
+
+async function* joined(
+  preamble: Buffer | null,
+  output: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  if (preamble !== null) yield preamble
+  yield* output
+}
+
+function progressTeller(
+  { tell }: Appliance,
+  { database, expectedBytes }: Stream,
+): (bytes: number) => void {
+  let last = 0
+  return (bytes) => {
+    const now = performance.now()
+    if (now - last < progressEveryMs) return
+    last = now
+    tell({ kind: 'backup-grew', database, bytes, expectedBytes })
+  }
+}

@@ -1,0 +1,34 @@
+import { rm } from 'node:fs/promises'
+import { parseBackupName, pathOfInProgress } from '../../model/index.ts'
+import { explainingDiskErrors } from '../../platform/index.ts'
+import { openFilesAmong } from './open-files.ts'
+import { absolutePath, type Place, removeEmptyFolderOf } from './place.ts'
+import { listPartials } from './scan.ts'
+
+/** Removes one file, and its dated folder if that is empty then. */
+export async function remove(place: Place, path: string): Promise<void> {
+  await explainingDiskErrors(`Removing ${path}`, async () => {
+    await rm(absolutePath(place, path), { force: true })
+    await removeEmptyFolderOf(place, path)
+  })
+}
+
+/**
+ * Removes the partial files of databases of ours that no process on this machine has open. The
+ * caller holds the lock, so those of other machines are of dead runs.
+ * @returns the paths of what was removed.
+ */
+export async function removeLeftovers(
+  place: Place,
+  isOurs: (core: string) => boolean,
+): Promise<readonly string[]> {
+  const partials = await listPartials(place.root, new AbortController().signal)
+  const ours = partials.filter((path) => {
+    const name = parseBackupName(pathOfInProgress(path) ?? '')
+    return name !== null && isOurs(name.core)
+  })
+  const inUse = openFilesAmong(ours.map((path) => absolutePath(place, path)))
+  const dead = ours.filter((path) => !inUse.has(absolutePath(place, path)))
+  for (const path of dead) await remove(place, path)
+  return dead
+}

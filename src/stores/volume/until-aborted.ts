@@ -1,0 +1,34 @@
+/**
+ * The items of `source`, until `signal` aborts: then it rejects with the signal's reason, even if
+ * the source never sends another item.
+ */
+export async function* untilAborted<Item>(
+  source: AsyncIterable<Item>,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
+  const items = source[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const next = await orAbort(items.next(), signal)
+      ended = next.done === true
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    // Not awaited: a source that hangs never answers, and what ended it early is already known.
+    if (!ended) void Promise.resolve(items.return?.()).catch(() => undefined)
+  }
+}
+
+async function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
