@@ -27,6 +27,14 @@ const accounts: Readonly<Record<string, Account & { readonly is: string }>> = {
   },
   EACCES: { is: 'does not let us in', advice: permit },
   EPERM: { is: 'does not permit it', advice: permit },
+  ENAMETOOLONG: {
+    is: 'takes no name as long as this',
+    advice: 'Give the database a shorter one: the option `name = …` in backup.conf.',
+  },
+  ESTALE: {
+    is: 'has lost sight of the file',
+    advice: 'Check the file server, and that nobody else deletes files there.',
+  },
   EIO: { is: 'has an input/output error', advice: 'Check the health of the volume and its logs.' },
 }
 

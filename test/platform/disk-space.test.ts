@@ -30,6 +30,8 @@ describe('an error of the file system', () => {
     ['EROFS', 'is mounted read-only', 'writable'],
     ['EACCES', 'does not let us in', 'write access'],
     ['EPERM', 'does not permit it', 'write access'],
+    ['ENAMETOOLONG', 'takes no name as long as this', 'name = …'],
+    ['ESTALE', 'has lost sight of the file', 'file server'],
     ['EIO', 'has an input/output error', 'health'],
   ])('%s says what people can do', (code, is, advice) => {
     const error = Object.assign(new Error(`${code}: said the system`), { code })

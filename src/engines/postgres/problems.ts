@@ -2,6 +2,9 @@ import { type ConfiguredDatabase, Refusal } from '../../model/index.ts'
 import { ProcessFailure } from '../../platform/index.ts'
 import { SessionEnded, StatementFailure } from './session.ts'
 
+/** A query that locks a thousand tables names them all. */
+const longestQuery = 200
+
 interface Explanation {
   readonly pattern: RegExp
   readonly reason: string
@@ -62,7 +65,8 @@ const explanations: readonly Explanation[] = [
     advice: () => 'Raise max_connections, or end idle sessions.',
   },
   {
-    pattern: /canceling statement due to lock timeout/u,
+    // pg_dump --lock-wait-timeout is a statement timeout while it locks.
+    pattern: /canceling statement due to (?:lock|statement) timeout/u,
     reason: 'Somebody holds a lock on a table for longer than LOCK_TIMEOUT',
     advice: () => 'End the session that holds the lock (see pg_locks), or raise LOCK_TIMEOUT.',
   },
@@ -90,7 +94,7 @@ export function explain(what: string, error: unknown, database: ConfiguredDataba
   const said = saidBy(error)
   if (said === null) return error
   const known = explanations.find(({ pattern }) => pattern.test(said))
-  const reason = [known?.reason, lastLineOf(said)].filter((part) => part !== undefined)
+  const reason = [known?.reason, errorLineOf(said)].filter((part) => part !== undefined)
   return new Refusal(what, {
     reason: reason.join(': '),
     advice: known?.advice(database) ?? 'Put right what the reason names, then run it again.',
@@ -121,10 +125,14 @@ function saidBy(error: unknown): string | null {
   return null
 }
 
-/** The line that names the failure: the last one that says "error" or "FATAL", else the last. */
-function lastLineOf(said: string): string {
+/** The line that names the failure, and the query where there is one: it names the table. */
+function errorLineOf(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '')
-  return lines.findLast((line) => /error|FATAL/u.test(line)) ?? lines.at(-1) ?? ''
+  const query = lines.findLast((line) => line.includes('query was:'))
+  const error = lines.findLast((line) => /error:|ERROR:|FATAL:/u.test(line) && line !== query)
+  return [error ?? lines.at(-1) ?? '', query?.slice(0, longestQuery)]
+    .filter((line) => line !== undefined)
+    .join('; ')
 }
 
 /** `<HOST>_USER/_PASSWORD` and its fallbacks (design section 3). */

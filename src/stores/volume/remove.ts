@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { parseBackupName, pathOfInProgress } from '../../model/index.ts'
-import { explainingDiskErrors } from '../../platform/index.ts'
+import { explainingDiskErrors, isCode } from '../../platform/index.ts'
 import { openFilesAmong } from './open-files.ts'
 import { absolutePath, type Place, removeEmptyFolderOf } from './place.ts'
 import { listPartials } from './scan.ts'
@@ -8,9 +8,18 @@ import { listPartials } from './scan.ts'
 /** Removes one file, and its dated folder if that is empty then. */
 export async function remove(place: Place, path: string): Promise<void> {
   await explainingDiskErrors(`Removing ${path}`, async () => {
-    await rm(absolutePath(place, path), { force: true })
+    await unlinkIfThere(absolutePath(place, path))
     await removeEmptyFolderOf(place, path)
   })
+}
+
+/** Not `rm`: when that may not remove a file, it complains that the file is no folder. */
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+  }
 }
 
 /**

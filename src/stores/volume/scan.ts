@@ -47,7 +47,7 @@ async function visitFiles(
     for (const folder of datedFolders(root)) {
       for (const entry of entriesOf(join(root, folder))) {
         signal.throwIfAborted()
-        if (entry.isFile()) visit(`${folder}/${entry.name}`)
+        if (entry.isFile() && !entry.name.startsWith('.')) visit(`${folder}/${entry.name}`)
         await letOthersRun()
       }
     }

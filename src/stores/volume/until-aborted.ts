@@ -25,8 +25,9 @@ async function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
+  // It may have aborted while the source was asked.
+  if (signal.aborted) abort()
   try {
-    signal.throwIfAborted()
     return await Promise.race([promise, aborted.promise])
   } finally {
     signal.removeEventListener('abort', abort)
