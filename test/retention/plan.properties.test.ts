@@ -19,7 +19,7 @@ const backup = fc
     sampleBackup(verdict === undefined ? sample : { ...sample, verdict }),
   )
 
-const history = fc.uniqueArray(backup, { selector: ({ path }) => path, maxLength: 40 })
+const history = fc.uniqueArray(backup, { selector: ({ path }) => path, maxLength: 40, size: 'max' })
 const someCount = fc.integer({ min: 0, max: 6 })
 const policy: fc.Arbitrary<RetentionPolicy> = fc.record({
   strategy: fc.constantFrom(...strategies),

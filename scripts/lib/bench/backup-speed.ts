@@ -39,6 +39,7 @@ export async function backupSpeed(
     },
     rounds,
   )
+  await server.psql('postgres', `DROP DATABASE ${database.name}`)
   return [
     { what: 'database', figure: megabytes(database.bytes) },
     ...Object.entries(times).map(([name, values]) => timeRow(name, values)),
