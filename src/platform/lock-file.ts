@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFile, isCode } from './files.ts'
 import { hasEnded, type LockRecord, parseLockRecord } from './lock-holder.ts'
@@ -32,25 +32,68 @@ export function isSame(one: Sight, other: Sight | null): boolean {
   return one.inode === other?.inode && one.record?.token === other.record?.token
 }
 
-/** Creates a lock file with the record in it; null when there is one already. */
+/** How file systems say that they have no links. */
+const noLinks = ['EPERM', 'ENOTSUP', 'ENOSYS']
+
+/**
+ * Creates a lock file with the record in it; null when there is one already. Where links exist, it
+ * gets its name with all its bytes in it: whoever kills us leaves no lock that does not say whose
+ * it was.
+ */
 export async function createLockFile(
   path: string,
   record: LockRecord,
   mode: number,
 ): Promise<FileHandle | null> {
-  let file: FileHandle
+  const draft = `${path}.new-${randomBytes(6).toString('hex')}`
   try {
-    file = await createFile(path, mode)
+    const file = await writeLockFile(draft, record, mode)
+    if (await giveName(file, draft, path)) return file
+    await file.close()
+    return null
+  } catch (error) {
+    if (isCode(error, ...noLinks)) return await createInPlace(path, record, mode)
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function createInPlace(
+  path: string,
+  record: LockRecord,
+  mode: number,
+): Promise<FileHandle | null> {
+  try {
+    return await writeLockFile(path, record, mode)
   } catch (error) {
     if (isCode(error, 'EEXIST')) return null
     throw error
   }
+}
+
+async function writeLockFile(path: string, record: LockRecord, mode: number): Promise<FileHandle> {
+  const file = await createFile(path, mode)
   try {
     await touchLockFile(file, record)
     return file
   } catch (error) {
     await file.close()
     await rm(path, { force: true })
+    throw error
+  }
+}
+
+/** A link is made by one process only, also on file servers. false: the name is taken. */
+async function giveName(file: FileHandle, draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    // The answer of a file server may be lost, and then the link was made by the first question.
+    if (isCode(error, 'EEXIST') && (await file.stat()).nlink > 1) return true
+    if (isCode(error, 'EEXIST')) return false
+    await file.close()
     throw error
   }
 }
@@ -114,6 +157,20 @@ async function putBack(aside: string, path: string): Promise<void> {
     await link(aside, path)
   } catch (error) {
     // A third process was quicker: the owner of the file aside learns at its next sign of life.
-    if (!isCode(error, 'EEXIST')) throw error
+    if (!isCode(error, 'EEXIST', ...noLinks)) throw error
+  }
+}
+
+/**
+ * Removes the drafts, probes and files set aside that killed processes left beside a lock. `file`
+ * is the lock that was just taken: its time is the server's now.
+ */
+export async function sweep(folder: string, file: FileHandle, staleMs: number): Promise<void> {
+  const { mtime: now } = await file.stat()
+  const names = (await readdir(folder)).filter((name) => /^lock\..*-[0-9a-f]{12}$/u.test(name))
+  for (const name of names) {
+    const seen = await lookAt(join(folder, name))
+    const isOld = seen !== null && now.getTime() - seen.touchedAt.getTime() > staleMs
+    if (isOld) await rm(join(folder, name), { force: true })
   }
 }

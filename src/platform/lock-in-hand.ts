@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Refusal } from '../model/index.ts'
-import { lookAt, touchLockFile } from './lock-file.ts'
+import { lookAt, sweep, touchLockFile } from './lock-file.ts'
 import type { LockRecord } from './lock-holder.ts'
 
 /** A lock that this process holds, until `release` or the end of its `await using` block. */
@@ -32,7 +33,14 @@ export class LockInHand implements HeldLock {
 
   static async take(path: string, holding: Holding): Promise<LockInHand> {
     const { ino } = await holding.file.stat({ bigint: true })
-    return new LockInHand(path, holding, ino)
+    const lock = new LockInHand(path, holding, ino)
+    try {
+      await sweep(dirname(path), holding.file, holding.timing.staleMs)
+      return lock
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
   }
 
   private constructor(path: string, holding: Holding, inode: bigint) {

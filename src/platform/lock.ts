@@ -58,7 +58,7 @@ export async function acquireLock(folder: string, options: LockOptions): Promise
   for (;;) {
     signal.throwIfAborted()
     const result = await explainingDiskErrors(`Locking ${folder}`, () => tryToLock(attempt))
-    if (result === 'gone') continue
+    if (result === 'taken') continue
     if (result.state === 'ours') {
       return LockInHand.take(lockIn(folder), { file: result.file, record, timing })
     }
@@ -98,10 +98,11 @@ interface Taken {
 async function tryToLock(attempt: Attempt): Promise<Result> {
   const { folder, record, mode, staleMs } = attempt
   const path = lockIn(folder)
-  const file = await createLockFile(path, record, mode)
-  if (file !== null) return { state: 'ours', file }
   const sight = await lookAt(path)
-  if (sight === null) return 'gone'
+  if (sight === null) {
+    const file = await createLockFile(path, record, mode)
+    return file === null ? 'taken' : { state: 'ours', file }
+  }
   if (!(await isDead(sight, folder, staleMs))) return { state: 'alive', sight }
   await clearAway(attempt)
   const next = await createLockFile(path, record, mode)

@@ -19,6 +19,8 @@ import { type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const script = fileURLToPath(new URL('lock-child.ts', import.meta.url))
+const preload = fileURLToPath(new URL('../support/kill-at-step.ts', import.meta.url))
+const withoutLinks = fileURLToPath(new URL('../support/without-links.ts', import.meta.url))
 const aMinute = 60_000
 
 describe('a held lock', () => {
@@ -221,6 +223,52 @@ describe('the lock of a dead holder', () => {
     const refusal = await refusalOf(take(folder))
 
     expect(refusal.exitStatus).toBe(exitStatus.locked)
+  })
+
+  test.each([
+    ['a free lock', false],
+    ['the lock of a dead holder', true],
+  ])('is taken over at once wherever it was killed while it took %s', async (_, isLeft) => {
+    let step = 1
+    for (let status: unknown = 'SIGKILL'; status !== 0; step += 1) {
+      const folder = folderOfTest()
+      if (isLeft) await leaveLock(folder, { processStart: '1' })
+      const env = { KILL_AT_STEP: String(step) }
+      await using child = startTestChild(script, [folder.path, 'forget'], { preload, env })
+      status = (await child.ended).status
+      expect([0, 'SIGKILL']).toContain(status)
+
+      await using held = await take(folder)
+      expect(held.lost.aborted).toBe(false)
+    }
+    expect(step).toBeGreaterThan(10)
+  })
+
+  test('leaves nothing behind for long, wherever processes were killed', async () => {
+    const folder = folderOfTest()
+    const young = folder.join('lock.new-0123456789ab')
+    const old = folder.join('lock.aside-0123456789ab')
+    for (const file of [young, old]) await writeFile(file, '')
+    await utimes(old, new Date(0), new Date(0))
+
+    await using _held = await take(folder)
+
+    expect((await readdir(folder.path)).toSorted()).toEqual(['lock', 'lock.new-0123456789ab'])
+  })
+
+  test('goes to one at a time even where the volume has no links', async () => {
+    const folder = folderOfTest()
+    await leaveLock(folder, { processStart: '1' })
+    const preloaded = { preload: withoutLinks }
+
+    const children = Array.from({ length: 5 }, () =>
+      startTestChild(script, [folder.path, 'work', '3'], preloaded),
+    )
+    for (const child of children) child.letGo()
+    const endings = await Promise.all(children.map((child) => child.ended))
+
+    const stdout = 'ready\ninside\ninside\ninside\n'
+    expect(endings).toEqual(endings.map(() => ({ status: 0, stdout, stderr: '' })))
   })
 
   test('goes to one at a time of many who want it', async () => {

@@ -9,7 +9,7 @@ import { startTestChild } from '../support/child.ts'
 import { listFiles, temporaryFolder } from '../support/volume.ts'
 
 const script = fileURLToPath(new URL('seal-child.ts', import.meta.url))
-const preload = fileURLToPath(new URL('kill-at-step.ts', import.meta.url))
+const preload = fileURLToPath(new URL('../support/kill-at-step.ts', import.meta.url))
 const path = 'daily/2026-11-20/db-app_2026-11-20_01-00-00.sql.gz'
 const { signal } = new AbortController()
 const modes = { file: 0o600, folder: 0o700 }

@@ -4,12 +4,12 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { newRunFolder, runFolder } from './run-folder.ts'
 
-const { resolve } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
 
 /** Majors that npm packages bring as servers only: one older and one newer than Debian's. */
 const packages = {
-  14: () => resolve('postgres-14'),
-  17: () => resolve('postgres-17'),
+  14: () => require.resolve('postgres-14'),
+  17: () => require.resolve('postgres-17'),
 } as const
 
 export const otherMajors = [14, 17] as const

@@ -10,7 +10,7 @@ import { isAlive } from './run-folder.ts'
 import { sharedPostgres } from './shared-postgres.ts'
 import { startBlackHole, startTcpProxy } from './tcp-proxy.ts'
 import { createDatabase, createRole, specOf } from './test-database.ts'
-import { startProgramInTerminal } from './tty.ts'
+import { startInTerminal, startProgramInTerminal } from './tty.ts'
 import { fakeBackup, listBackups, listFiles, readManifest, temporaryFolder } from './volume.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -247,5 +247,13 @@ describe('a program of a test', () => {
     terminal.type('42\r')
 
     expect(await terminal.done).toMatchObject({ status: 42 })
+  })
+
+  test('can be the appliance itself', async () => {
+    await using terminal = startInTerminal(['--help'])
+
+    await terminal.waitFor(/backup\.sh/u)
+
+    expect(await terminal.done).toMatchObject({ status: 0 })
   })
 })

@@ -124,7 +124,7 @@ export function manifestPathOf(path: string): string {
   return join('.catalog', 'manifests', `${hash}.json`)
 }
 
-export async function writeManifest(root: string, manifest: Manifest): Promise<void> {
+async function writeManifest(root: string, manifest: Manifest): Promise<void> {
   const file = join(root, manifestPathOf(manifest.path))
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(manifest)}\n`)

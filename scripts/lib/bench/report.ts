@@ -14,8 +14,9 @@ export function asText(rows: readonly Row[]): string {
 
 export function asMarkdown(rows: readonly Row[]): string {
   const head = ['What', 'Measured', 'Target', '']
-  const cells = [head, head.map(() => '---'), ...rows.map(cellsOf)]
-  return cells.map((line) => `| ${line.join(' | ')} |`).join('\n')
+  const escaped = rows.map((row) => cellsOf(row).map((cell) => cell.replaceAll('|', '\\|')))
+  const lines = [head, head.map(() => '---'), ...escaped]
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
 function cellsOf({ what, figure, target }: Row): string[] {
