@@ -6,6 +6,6 @@
  */
 export type { Attribution } from './attribute.ts'
 export { attribute } from './attribute.ts'
-export type { Catalog, CatalogOptions } from './catalog.ts'
+export type { Catalog } from './catalog.ts'
 export { openCatalog } from './catalog.ts'
 export { describeBackups } from './describe-backups.ts'

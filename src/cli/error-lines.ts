@@ -5,14 +5,23 @@ import type { Screen } from './screen.ts'
 export function showError(screen: Screen, error: unknown): void {
   if (!(error instanceof Refusal)) return showDefect(screen, error)
   for (const line of `[!!ERROR!!] - ${error.message}`.split('\n')) screen.tell(line, 'red')
-  if (error.reason !== '') screen.tell(`  Why: ${error.reason}`)
-  if (error.advice !== '') screen.tell(`  Now: ${error.advice}`)
+  tellUnder(screen, 'Why', error.reason)
+  tellUnder(screen, 'Now', error.advice)
+}
+
+/** One line for each of the text, all of them in the column that follows the label. */
+function tellUnder(screen: Screen, label: string, text: string): void {
+  if (text === '') return
+  const margin = `  ${label}: `
+  const [first = '', ...rest] = text.split('\n')
+  screen.tell(margin + first)
+  for (const line of rest) screen.tell(' '.repeat(margin.length) + line)
 }
 
 function showDefect(screen: Screen, error: unknown): void {
   screen.tell('[!!ERROR!!] - A defect of backup-container:', 'red')
   screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  screen.tell(`  Now: ${accountOf(error).advice}`)
+  tellUnder(screen, 'Now', accountOf(error).advice)
 }
 
 /** The promised shape of any error under `--json`. */

@@ -42,11 +42,16 @@ export const flags = {
   dryRun: { long: 'dry-run', about: 'With -p: show each backup with keep or delete, and why.' },
   yes: { long: 'yes', about: 'Answer every question with yes.' },
   json: { long: 'json', about: 'One JSON document on stdout instead of text.' },
-  restore: { letter: 'r', long: 'restore', value: 'spec', about: '' },
-  verify: { letter: 'v', long: 'verify', value: 'spec', about: '' },
-  adminPassword: { letter: 'a', long: 'admin-password', value: 'password', about: '' },
-  ignoreErrors: { letter: 'I', long: 'ignore-errors', about: '' },
-  allowNull: { letter: 'n', long: 'allow-null', about: '' },
+  restore: { letter: 'r', long: 'restore', value: 'spec', about: 'Not in this version.' },
+  verify: { letter: 'v', long: 'verify', value: 'spec', about: 'Not in this version.' },
+  adminPassword: {
+    letter: 'a',
+    long: 'admin-password',
+    value: 'password',
+    about: 'Accepted, and not used: every user of the machine can read it.',
+  },
+  ignoreErrors: { letter: 'I', long: 'ignore-errors', about: 'Accepted, for old scripts.' },
+  allowNull: { letter: 'n', long: 'allow-null', about: 'Accepted, for old scripts.' },
 } as const satisfies Record<string, Flag>
 
 export type FlagName = keyof typeof flags

@@ -1,23 +1,36 @@
 const units = ['B', 'K', 'M', 'G', 'T', 'P'] as const
 
-/** Bytes as `du -h` writes them: `0`, `512B`-less, rounded up, one decimal below ten: `4.0K`, `13M`. */
+/** Bytes as `du -h` writes them: rounded up, with one decimal below ten: `0`, `512`, `4.0K`, `13M`. */
 export function duSize(bytes: number): string {
-  const [value, unit] = scaled(bytes)
-  if (unit === 'B') return String(bytes)
-  const rounded = value < 10 ? Math.ceil(value * 10) / 10 : Math.ceil(value)
-  return `${rounded < 10 ? rounded.toFixed(1) : rounded}${unit}`
+  const { value, unit } = scaled(bytes, Math.ceil)
+  return unit === 'B' ? String(bytes) : `${shown(value)}${unit}`
 }
 
 /** Bytes for a person: `812 B`, `7.4 MB`, in powers of 1024, as PostgreSQL's own pretty sizes. */
 export function prettySize(bytes: number): string {
-  const [value, unit] = scaled(bytes)
-  if (unit === 'B') return `${bytes} B`
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}B`
+  const { value, unit } = scaled(bytes, Math.round)
+  return unit === 'B' ? `${Math.round(value)} B` : `${shown(value)} ${unit}B`
 }
 
-function scaled(bytes: number): readonly [number, (typeof units)[number]] {
-  const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
-  return [bytes / 1024 ** power, units[power] ?? 'B']
+interface Scaled {
+  readonly value: number
+  readonly unit: (typeof units)[number]
+}
+
+/** In the largest unit of which there is one after rounding: 1023.9 K are 1.0 M. */
+function scaled(bytes: number, round: (value: number) => number): Scaled {
+  let value = bytes
+  for (const [power, unit] of units.entries()) {
+    value = bytes / 1024 ** power
+    if (Math.abs(value) < 10 && power > 0) value = round(value * 10) / 10
+    else value = round(value)
+    if (value < 1024) return { value, unit }
+  }
+  return { value, unit: 'P' }
+}
+
+function shown(value: number): string {
+  return value < 10 ? value.toFixed(1) : String(value)
 }
 
 /** `0h:0m:1s`, the original's way of writing an elapsed time. */

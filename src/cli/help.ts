@@ -1,14 +1,5 @@
 import { type FlagName, flags } from './flags.ts'
 
-/** Flags that the original has and this version only accepts or refuses; not worth a line of help. */
-const unlisted: ReadonlySet<FlagName> = new Set([
-  'restore',
-  'verify',
-  'adminPassword',
-  'ignoreErrors',
-  'allowNull',
-])
-
 const exitStatuses = [
   ['0', 'all good'],
   ['1', 'something that was asked for failed (one database of many is enough)'],
@@ -31,7 +22,7 @@ export function helpText(variables: string): string {
     'backup.sh backs up the databases of backup.conf to a volume, and says OK only when it is.',
     '',
     'Flags',
-    ...table((Object.keys(flags) as FlagName[]).filter((name) => !unlisted.has(name)).map(flagRow)),
+    ...table((Object.keys(flags) as FlagName[]).map(flagRow)),
     '',
     'Examples',
     ...table(examples),

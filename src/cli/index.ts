@@ -9,7 +9,7 @@ export { errorDocument, showError } from './error-lines.ts'
 export { eventLines, problemLines } from './event-lines.ts'
 export { helpText } from './help.ts'
 export { commandText, parseArguments, type Request } from './parse-arguments.ts'
-export { type Output, Screen } from './screen.ts'
+export { Screen } from './screen.ts'
 
 /**
  * Does what the command line asks for and shows it.

@@ -41,7 +41,7 @@ export function parseArguments(args: readonly string[]): Request {
   const values = valuesOf(args)
   const text = (name: FlagName): string | null => {
     const value = values[name]
-    return typeof value === 'string' && value !== '' ? value : null
+    return typeof value === 'string' ? value : null
   }
   return {
     verb: verbs.find((verb) => values[verb] !== undefined) ?? null,
@@ -62,18 +62,53 @@ function valuesOf(args: readonly string[]): Values {
   return Object.fromEntries(names.map((name) => [name, byLongName[flags[name].long]]))
 }
 
-function parse(args: readonly string[]): Record<string, string | boolean | undefined> {
+type ParsedValues = Readonly<Record<string, string | boolean | undefined>>
+
+function parse(args: readonly string[]): ParsedValues {
+  const { values, positionals } = parseFlags(args)
+  const [word] = positionals
+  if (word !== undefined) throw notUnderstood(leftOver(word, values))
+  const empty = Object.values(flags).find(({ long }) => values[long] === '')
+  // An unset variable in a script must not turn "prune this" into "prune all".
+  if (empty !== undefined) throw notUnderstood(`The value of --${empty.long} is empty.`)
+  return values
+}
+
+function parseFlags(args: readonly string[]): { values: ParsedValues; positionals: string[] } {
   try {
-    const { values } = parseArgs({ args: [...args], options: optionsOf(), strict: true })
-    return values as Record<string, string | boolean | undefined>
+    const options = optionsOf()
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return { values: parsed.values as ParsedValues, positionals: parsed.positionals }
   } catch (error) {
-    throw new Refusal('The command line was not understood.', {
-      reason: firstSentence(error),
-      advice: 'backup.sh -h lists all flags; a value with blanks needs quotes.',
-      exitStatus: 2,
-      cause: error,
-    })
+    if (!isAboutArguments(error)) throw error
+    throw notUnderstood(reasonOf(error))
   }
+}
+
+function notUnderstood(reason: string): Refusal {
+  return new Refusal('The command line was not understood.', {
+    reason,
+    advice: 'backup.sh -h lists all flags; a value with blanks needs quotes.',
+    exitStatus: 2,
+  })
+}
+
+/** A word after a password without quotes may be the rest of it. */
+function leftOver(word: string, { [flags.adminPassword.long]: password }: ParsedValues): string {
+  const shown = password === undefined ? `"${word}"` : 'A word'
+  return `${shown} belongs to no flag.`
+}
+
+function isAboutArguments(error: unknown): error is Error {
+  const { code } = error as NodeJS.ErrnoException
+  return error instanceof Error && code?.startsWith('ERR_PARSE_ARGS_') === true
+}
+
+/** Of an unknown flag the first sentence; what follows talks of words that we do not take. */
+function reasonOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return error.message
+  return `${error.message.split('. ', 1)[0]?.replace(/\.$/u, '')}.`
 }
 
 function optionsOf(): NonNullable<ParseArgsConfig['options']> {
@@ -84,17 +119,12 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
   return Object.fromEntries(rows)
 }
 
-function firstSentence(error: unknown): string {
-  const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
-  return `${sentence.replace(/\.$/u, '')}.`
-}
-
 /** The command for locks and records, from what was understood: never a password. */
 export function commandText({ verb, once, scheduled, only, filter }: Request): string {
   const parts = [
+    verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
     once && '-1',
     scheduled && '-s',
-    !once && !scheduled && verb !== null && `--${verb}`,
     only !== null && `--only ${only}`,
     filter !== null && `-f ${filter}`,
   ]

@@ -2,19 +2,43 @@ import type { Deletion, PrunePlan } from '../operations/index.ts'
 import { minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
 
+type Decisions = PrunePlan['decisions']
+
 /** Every backup with keep or delete and the reasons, and what would be freed. */
 export function showPlans(screen: Screen, plans: readonly PrunePlan[]): void {
   for (const { database, decisions } of plans) {
     screen.say(`${database.spec.written}:`)
     if (decisions.length === 0) screen.say('  no backups')
-    for (const { backup, keep, reasons } of decisions) {
-      const size = prettySize(backup.bytes).padStart(9)
-      const at = minuteText(backup.takenAt)
-      const row = `  ${keep ? 'keep  ' : 'delete'}  ${at}  ${size}  ${backup.path}`
-      screen.say(`${row}  (${reasons.join('; ')})`, keep ? undefined : 'yellow')
-    }
+    showDecisions(screen, decisions)
   }
-  const doomed = plans.flatMap(({ decisions }) => decisions.filter(({ keep }) => !keep))
+  showFreed(
+    screen,
+    plans.flatMap(({ decisions }) => decisions),
+  )
+}
+
+/** The same for what a filter finds. */
+export function showMatches(screen: Screen, decisions: Decisions): void {
+  if (decisions.length === 0) return showNoMatch(screen)
+  showDecisions(screen, decisions)
+  showFreed(screen, decisions)
+}
+
+export function showNoMatch(screen: Screen): void {
+  screen.say('No backup matches the filter. backup.sh -l lists what there is.', 'yellow')
+}
+
+function showDecisions(screen: Screen, decisions: Decisions): void {
+  for (const { backup, keep, reasons } of decisions) {
+    const size = prettySize(backup.bytes).padStart(9)
+    const at = minuteText(backup.takenAt)
+    const row = `  ${keep ? 'keep  ' : 'delete'}  ${at}  ${size}  ${backup.path}`
+    screen.say(`${row}  (${reasons.join('; ')})`, keep ? undefined : 'yellow')
+  }
+}
+
+function showFreed(screen: Screen, decisions: Decisions): void {
+  const doomed = decisions.filter(({ keep }) => !keep)
   const freed = doomed.reduce((sum, { backup }) => sum + backup.bytes, 0)
   screen.say(
     `Pruning would delete ${doomed.length} ${plural(doomed.length)} and free ${prettySize(freed)}. Nothing was deleted.`,
@@ -28,22 +52,21 @@ export function showPruned(screen: Screen, plans: readonly PrunePlan[]): void {
   screen.say(`Pruning complete: ${removed} deleted, ${decisions.length - removed} kept.`, 'green')
 }
 
-export function showDeletions(screen: Screen, deletions: readonly Deletion[]): void {
-  if (deletions.length === 0) {
-    screen.say('No backup matches the filter. backup.sh -l lists what there is.', 'yellow')
-  }
-  for (const { path, outcome, reasons } of deletions) {
-    if (outcome === 'deleted') screen.say(`removed '${path}'`)
-    if (outcome === 'declined') screen.say(`left '${path}'`)
-    if (outcome === 'protected') {
-      screen.tell(`[WARN] - Not deleted: '${path}' is the ${reasons.join(' and the ')}.`, 'yellow')
-    }
+export function showDeletion(screen: Screen, deletion: Deletion, path: string): void {
+  const { outcome, reasons } = deletion
+  if (outcome === 'deleted') screen.say(`removed '${path}'`)
+  if (outcome === 'declined') screen.say(`left '${path}'`)
+  if (outcome === 'protected') {
+    screen.tell(`[WARN] - Not deleted: '${path}' is the ${reasons.join(' and the ')}.`, 'yellow')
   }
 }
 
 /** The shape of `-p --json` (design section 3). */
 export function plansDocument(plans: readonly PrunePlan[]): unknown {
-  const decisions = plans.flatMap((plan) => plan.decisions)
+  return decisionsDocument(plans.flatMap(({ decisions }) => decisions))
+}
+
+export function decisionsDocument(decisions: Decisions): unknown {
   return {
     decisions: decisions.map(({ backup, keep, reasons }) => ({ path: backup.path, keep, reasons })),
   }
@@ -54,7 +77,7 @@ export function deletionsDocument(deletions: readonly Deletion[]): unknown {
     decisions: deletions.map(({ path, outcome, reasons }) => ({
       path,
       keep: outcome !== 'deleted',
-      reasons: outcome === 'declined' ? ['not confirmed'] : reasons,
+      reasons,
     })),
   }
 }

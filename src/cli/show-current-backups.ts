@@ -1,23 +1,45 @@
 import { type Appliance, listBackups } from '../operations/index.ts'
-import { baseEnvironment, diskUsage, runCommand } from '../platform/index.ts'
+import { baseEnvironment, diskUsage, ProcessFailure, runCommand } from '../platform/index.ts'
 import { showListing } from './listing.ts'
 import type { Screen } from './screen.ts'
 
 /** The listing of `-l` and of the end of every cycle. */
 export async function showCurrentBackups(screen: Screen, appliance: Appliance): Promise<void> {
-  const { volume, environment, signal } = appliance
-  const entries = diskUsage(volume.root, { except: appliance.catalog.folder })
+  const { volume, catalog } = appliance
+  const entries = diskUsage(volume.root, { except: catalog.folder })
+  const isThere = entries.length > 0
   const [listing, fileSystem] = await Promise.all([
     listBackups(appliance, { live: true }),
-    runCommand(
-      { program: 'df', args: ['-h', volume.root], environment: baseEnvironment(environment) },
-      { signal },
-    ),
+    isThere ? describeFileSystem(screen, appliance) : [],
   ])
   showListing(screen, {
     listing,
     entries,
-    fileSystem: fileSystem.toString('utf8').trimEnd().split('\n'),
+    fileSystem,
     absolute: (path) => volume.absolute(path),
   })
+  if (!isThere) {
+    screen.tell(
+      `[WARN] - There is no folder ${volume.root} yet; the first backup makes it.`,
+      'yellow',
+    )
+  }
+}
+
+/** Lines of `df -h`; without them the rest of the listing is still worth something. */
+async function describeFileSystem(
+  screen: Screen,
+  { volume, environment, signal }: Appliance,
+): Promise<readonly string[]> {
+  const args = ['-h', volume.root]
+  try {
+    const df = { program: 'df', args, environment: baseEnvironment(environment) }
+    const output = await runCommand(df, { signal })
+    return output.toString('utf8').trimEnd().split('\n')
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof ProcessFailure)) throw error
+    screen.tell(`[WARN] - The size of the file system is not known: ${error.message}.`, 'yellow')
+    return []
+  }
 }

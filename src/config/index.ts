@@ -9,16 +9,13 @@
 import type { Configuration } from './configuration.ts'
 import type { ConfigurationInput } from './read-configuration.ts'
 
-export type { Configuration, SkippedLine } from './configuration.ts'
+export type { Configuration } from './configuration.ts'
 export { findDatabase } from './find-database.ts'
 export { maskedSettings } from './masked-settings.ts'
 export type { ConfigurationInput } from './read-configuration.ts'
-export type { ScheduleLine } from './schedule-line.ts'
-export type { Duration } from './setting-kinds.ts'
 export type { Settings } from './settings.ts'
 export { settingsMarkdown } from './settings-markdown.ts'
-export { parseSpec, type SpecDefaults } from './spec.ts'
-export type { Environment, ReadFile } from './variables.ts'
+export { parseSpec } from './spec.ts'
 export { variablesHelp } from './variables-help.ts'
 
 /**

@@ -32,7 +32,7 @@ export type {
   Verification,
 } from './manifest.ts'
 export { fingerprintModes, triggers, verdicts } from './manifest.ts'
-export type { Account, RefusalStatus } from './refusal.ts'
+export type { Account } from './refusal.ts'
 export { accountOf, exitStatus, Refusal } from './refusal.ts'
 export type { DatabaseOutcome, RunDocument } from './run-document.ts'
 export type { RunEvent, Tell } from './run-event.ts'

@@ -1,4 +1,4 @@
-import type { Backup } from '../model/index.ts'
+import type { Backup, ConfiguredDatabase } from '../model/index.ts'
 import { type Decision, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
@@ -7,15 +7,27 @@ import { removeBackup } from './prune.ts'
 import { RunRecord } from './run-record.ts'
 import { withLock } from './with-lock.ts'
 
+/** Which backups are meant. */
+export interface Selection {
+  readonly filter: string
+  /** Only backups of this database; null means all, also those of no configured database. */
+  readonly only: ConfiguredDatabase | null
+}
+
 /** What became of one backup that the filter found. */
 export interface Deletion {
+  /** Relative to the root. */
   readonly path: string
   readonly outcome: 'deleted' | 'declined' | 'protected'
   readonly reasons: readonly string[]
 }
 
-/** Asks the user about one backup; false leaves it. */
-export type Confirm = (backup: Backup, path: string) => Promise<boolean>
+export interface Dialogue {
+  /** Asks the user about one backup; false leaves it. */
+  confirm(backup: Backup): Promise<boolean>
+  /** Says what became of it, before the next question. */
+  report(deletion: Deletion): void
+}
 
 /**
  * Deletes the backups that a filter finds, newest first, one by one, each after its confirmation.
@@ -24,17 +36,17 @@ export type Confirm = (backup: Backup, path: string) => Promise<boolean>
  */
 export async function deleteByFilter(
   appliance: Appliance,
-  filter: string,
-  confirm: Confirm,
+  selection: Selection,
+  dialogue: Dialogue,
 ): Promise<readonly Deletion[]> {
   return await withLock(appliance, { scheduled: false }, async (locked) => {
     const record = await RunRecord.begin(locked, { verb: 'prune', trigger: 'user' })
     try {
       const deletions: Deletion[] = []
-      for (const { backup, keep, reasons } of await candidates(locked, filter)) {
-        const path = locked.volume.absolute(backup.path)
-        const outcome = keep ? 'protected' : await deleteOne(locked, { backup, confirm, record })
-        deletions.push({ path, outcome, reasons })
+      for (const decision of await planDeletion(locked, selection)) {
+        const deletion = await carryOut(locked, { decision, dialogue, record })
+        dialogue.report(deletion)
+        deletions.push(deletion)
       }
       return deletions
     } finally {
@@ -43,16 +55,21 @@ export async function deleteByFilter(
   })
 }
 
-async function deleteOne(
+/** What would be deleted and what would stay, newest first; changes nothing and needs no lock. */
+export async function planDeletion(
   appliance: Appliance,
-  task: { readonly backup: Backup; readonly confirm: Confirm; readonly record: RunRecord },
-): Promise<'deleted' | 'declined'> {
-  appliance.signal.throwIfAborted()
-  const { path } = task.backup
-  if (!(await task.confirm(task.backup, appliance.volume.absolute(path)))) return 'declined'
-  await task.record.removing([path])
-  await removeBackup(appliance, path)
-  return 'deleted'
+  { filter, only }: Selection,
+): Promise<readonly Decision[]> {
+  const { of, foreign } = await takeInventory(appliance)
+  const owned = [...of]
+    .filter(([database]) => only === null || database === only)
+    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing }))
+    .map((decision) => (isProtected(decision) ? decision : doomed(decision.backup)))
+  const others = only === null ? foreign.map(doomed) : []
+  const matches = matcherOf(filter, appliance.volume)
+  return [...owned, ...others]
+    .filter(({ backup }) => matches(backup))
+    .toSorted((left, right) => right.backup.takenAt.getTime() - left.backup.takenAt.getTime())
 }
 
 /** What is kept when the policy keeps nothing: exactly the protections, with their reasons. */
@@ -61,19 +78,31 @@ const keepNothing = {
   counts: { total: 0, daily: 0, weekly: 0, monthly: 0 },
 } as const
 
-async function candidates(appliance: Appliance, filter: string): Promise<readonly Decision[]> {
-  const { of, foreign } = await takeInventory(appliance)
-  const owned = [...of.values()].flatMap((backups) =>
-    planRetention({ backups, policy: keepNothing }).map(unlessBad),
-  )
-  const others = foreign.map((backup) => ({ backup, keep: false, reasons: [] }))
-  const matches = matcherOf(filter, appliance.volume)
-  return [...owned, ...others]
-    .filter(({ backup }) => matches(backup))
-    .toSorted((left, right) => right.backup.takenAt.getTime() - left.backup.takenAt.getTime())
+/** A bad backup is worth no protection from a user who names it. */
+function isProtected({ backup, keep }: Decision): boolean {
+  return keep && backup.quality !== 'bad'
 }
 
-/** A bad backup is worth no protection from a user who names it. */
-function unlessBad(decision: Decision): Decision {
-  return decision.backup.quality === 'bad' ? { ...decision, keep: false } : decision
+function doomed(backup: Backup): Decision {
+  return { backup, keep: false, reasons: ['matches the filter'] }
+}
+
+interface Task {
+  readonly decision: Decision
+  readonly dialogue: Dialogue
+  readonly record: RunRecord
+}
+
+async function carryOut(appliance: Appliance, task: Task): Promise<Deletion> {
+  appliance.signal.throwIfAborted()
+  const { backup, keep, reasons } = task.decision
+  const { path } = backup
+  if (keep) return { path, outcome: 'protected', reasons }
+  if (!(await task.dialogue.confirm(backup))) {
+    return { path, outcome: 'declined', reasons: ['not confirmed'] }
+  }
+  appliance.signal.throwIfAborted()
+  await task.record.removing([path])
+  await removeBackup(appliance, path)
+  return { path, outcome: 'deleted', reasons }
 }

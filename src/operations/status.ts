@@ -6,7 +6,7 @@ import {
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
-import { readLock } from '../platform/index.ts'
+import { type LockHolder, readLock } from '../platform/index.ts'
 import { backupSchedule, type Schedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
 import { newestGood, takeInventory } from './inventory.ts'
@@ -43,12 +43,14 @@ export async function readStatus(
   const now = appliance.clock.now()
   const schedule = backupSchedule(lines, settings.backupPeriod.seconds)
   const inventory = await takeInventory(appliance)
+  // A run may begin or end between two looks; one that goes on holds the lock in one of them.
+  const before = await readLock(appliance.catalog.folder)
   const runs = await appliance.catalog.recentRuns({ limit: mostRuns })
-  const isLocked = (await readLock(appliance.catalog.folder)) !== null
+  const holders = [before, await readLock(appliance.catalog.folder)]
   return databases.map((database) => {
     const lastTry = lastTryOf(database, runs)
     const lastGood = newestGood(inventory.of.get(database) ?? [])
-    const state = stateOf({ lastTry, lastGood, isLocked }, schedule, now)
+    const state = stateOf({ lastTry, lastGood, holders }, schedule, now)
     return {
       database,
       state,
@@ -79,17 +81,24 @@ function lastTryOf({ spec }: ConfiguredDatabase, runs: readonly RunDocument[]): 
 interface Evidence {
   readonly lastTry: Try | null
   readonly lastGood: Backup | null
-  readonly isLocked: boolean
+  readonly holders: readonly (LockHolder | null)[]
 }
 
-function stateOf({ lastTry, lastGood, isLocked }: Evidence, schedule: Schedule, now: Date): State {
+function stateOf({ lastTry, lastGood, holders }: Evidence, schedule: Schedule, now: Date): State {
   const outcome = lastTry?.outcome.state
-  if (outcome === 'running')
-    return isLocked && lastTry?.run.endedAt === null ? 'running' : 'unfinished'
+  if (outcome === 'running') {
+    return holders.some((holder) => isGoingOn(lastTry?.run, holder)) ? 'running' : 'unfinished'
+  }
   if (outcome === 'interrupted') return 'unfinished'
   if (outcome === 'failed') return 'failed'
   if (lastGood === null) return 'never'
   return isLate(lastGood, schedule, now) ? 'late' : 'good'
+}
+
+/** Whoever holds the lock now took it before its own run began; an older run was killed. */
+function isGoingOn(run: RunDocument | undefined, holder: LockHolder | null): boolean {
+  if (run === undefined || run.endedAt !== null || holder === null) return false
+  return holder.record === null || holder.record.since <= run.startedAt
 }
 
 /** Late: the last time at which a backup was due, and its grace, are over, and it did not come. */

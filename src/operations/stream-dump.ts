@@ -48,7 +48,8 @@ export async function streamDump(
       },
       { signal, stallMs: stallTimeout.seconds * 1000 },
     )
-    if (counting.promise === undefined) throw new TypeError('A dump that ended well has sent bytes.')
+    if (counting.promise === undefined)
+      throw new TypeError('A dump that ended well has sent bytes.')
     return { written, fingerprint: await counting.promise }
   } catch (error) {
     throw engine.explainDumpFailure(error, database)

@@ -1,8 +1,5 @@
-import { acquireLock } from '../platform/index.ts'
+import { acquireLock, describeHolder, type LockHolder } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
-
-/** What a waiting cycle says, once. */
-const waitingText = 'Another run holds the lock; waiting for it to end.'
 
 /** How long a scheduled cycle waits for another run, in seconds, when LOCK_WAIT does not say. */
 const scheduledWaitSeconds = 3_600
@@ -25,7 +22,11 @@ export async function withLock<Result>(
     signal,
     clock,
     modes,
-    onWait: () => tell({ kind: 'warning', database: null, text: waitingText }),
+    onWait: (holder) => tell({ kind: 'warning', database: null, text: waitingText(holder) }),
   })
   return await work({ ...appliance, signal: AbortSignal.any([signal, lock.lost]) })
+}
+
+function waitingText(holder: LockHolder): string {
+  return `Another run holds the lock: ${describeHolder(holder)}; waiting for it to end.`
 }

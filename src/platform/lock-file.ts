@@ -28,7 +28,7 @@ export async function lookAt(path: string): Promise<Sight | null> {
   }
 }
 
-export function isSame(one: Sight, other: Sight | null): boolean {
+function isSame(one: Sight, other: Sight | null): boolean {
   return one.inode === other?.inode && one.record?.token === other.record?.token
 }
 

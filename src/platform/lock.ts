@@ -87,7 +87,7 @@ interface Attempt {
   readonly staleMs: number
 }
 
-type Result = { readonly state: 'ours'; readonly file: FileHandle } | Taken | 'gone'
+type Result = { readonly state: 'ours'; readonly file: FileHandle } | Taken | 'taken'
 
 interface Taken {
   /** dead: nobody alive holds it, but another process is about to take over. */
@@ -116,8 +116,9 @@ async function tryToLock(attempt: Attempt): Promise<Result> {
 async function clearAway({ folder, record, mode, staleMs }: Attempt): Promise<void> {
   const path = lockIn(folder)
   const guardPath = `${path}.guard`
+  if ((await lookAt(guardPath)) !== null) return clearIfDead(guardPath, folder, staleMs)
   const guard = await createLockFile(guardPath, record, mode)
-  if (guard === null) return clearIfDead(guardPath, folder, staleMs)
+  if (guard === null) return
   try {
     await clearIfDead(path, folder, staleMs)
   } finally {

@@ -3,5 +3,5 @@
  * and a dry run shows the same decisions. Counts live in `scope.ts`; a new protection is a line in
  * `protections.ts`.
  */
-export type { Decision, RetentionPolicy, RetentionQuestion } from './plan.ts'
+export type { Decision, RetentionPolicy } from './plan.ts'
 export { planRetention } from './plan.ts'

@@ -1,5 +1,17 @@
 /** Flags that make a run something else than a backup, in the original's letters. */
 const otherVerbs = new Set(['v', 'r', 'p', 'l', 'c', 'h'])
+const otherLongVerbs = new Set([
+  '--verify',
+  '--restore',
+  '--prune',
+  '--list',
+  '--config',
+  '--check',
+  '--status',
+  '--help',
+  '--version',
+  '--ui',
+])
 
 /**
  * Whether a shell command of the schedule runs a backup cycle: somewhere in it `backup.sh` is
@@ -8,6 +20,8 @@ const otherVerbs = new Set(['v', 'r', 'p', 'l', 'c', 'h'])
  */
 export function isBackupCommand(command: string): boolean {
   return command
+    .replace(/(?:^|\s)#.*$/su, '')
+    .replaceAll(/["']/gu, '')
     .split(/[;&|()]+/u)
     .map((part) => part.trim().split(/\s+/u))
     .some((words) => {
@@ -27,15 +41,6 @@ function asksForBackup(words: readonly string[]): boolean {
   return (
     backsUp &&
     !short.some((flag) => otherVerbs.has(flag)) &&
-    !long.some((word) => otherLongVerbs.has(word))
+    !long.some((word) => otherLongVerbs.has(word.split('=', 1)[0] ?? word))
   )
 }
-
-const otherLongVerbs = new Set([
-  '--verify',
-  '--restore',
-  '--prune',
-  '--list',
-  '--check',
-  '--status',
-])

@@ -33,9 +33,14 @@ export function backupSchedule(lines: readonly Line[], periodSeconds: number): S
     .map(({ expression }) => new Cron(expression, { mode: '5-part' }))
   return {
     next: (instant) => earliest(crons.map((cron) => cron.nextRun(instant))),
-    previous: (instant) => latest(crons.map((cron) => cron.previousRuns(1, instant)[0] ?? null)),
+    previous: (instant) => latest(crons.map((cron) => previousOf(cron, instant))),
     interval: intervals.length === 0 ? null : Math.min(...intervals),
   }
+}
+
+/** croner looks before its instant, so it is asked a moment later. */
+function previousOf(cron: Cron, instant: Date): Date | null {
+  return cron.previousRuns(1, new Date(instant.getTime() + 1))[0] ?? null
 }
 
 function intervalOf({ expression }: Line): number | null {

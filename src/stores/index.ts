@@ -3,6 +3,5 @@
  * verifying, pruning and listing work on any of them. To add one, add a folder, its line here,
  * and a call of `describeStore` in test/contracts/stores.test.ts.
  */
-export type { Volume, VolumeOptions } from './volume/volume.ts'
+export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
-export type { WriteOptions } from './volume/write.ts'

@@ -286,7 +286,7 @@ describe('the lock of a dead holder', () => {
     const stdout = 'ready\ninside\n'
     expect(endings).toEqual(endings.map(() => ({ status: 0, stdout, stderr: '' })))
     expect(await readdir(folder.path)).toEqual([])
-  })
+  }, 300_000)
 
   test('goes to one at a time while holders are being killed', async () => {
     const folder = folderOfTest()
@@ -306,7 +306,7 @@ describe('the lock of a dead holder', () => {
     await Promise.all(busy)
 
     expect(violations).toBe('')
-  })
+  }, 300_000)
 })
 
 describe('a lock that somebody took over', () => {

@@ -26,7 +26,7 @@ export function runFolder(): string {
   // Servers run as another user, who must be able to pass through; their own folders are 0700.
   chmodSync(folder, 0o755)
   process.env[variable] = folder
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  process.once('exit', () => removeIfPossible(folder))
   return folder
 }
 
@@ -37,7 +37,16 @@ function removeLeftOvers(): void {
     if (pid === undefined || isAlive(Number(pid))) continue
     const folder = join(tmpdir(), name)
     const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    if (age > anHour) rmSync(folder, { recursive: true, force: true })
+    if (age > anHour) removeIfPossible(folder)
+  }
+}
+
+/** What a killed test has mounted or made immutable stays, and is no reason to run no tests. */
+function removeIfPossible(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    console.warn(`Left over from an earlier run: ${folder} (${String(error)})`)
   }
 }
 

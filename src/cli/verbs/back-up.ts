@@ -6,6 +6,7 @@ import { showSettings } from '../settings-block.ts'
 import { showCurrentBackups } from '../show-current-backups.ts'
 
 export async function backUp({ request, appliance, screen }: Session): Promise<number> {
+  const databases = chosen(request, appliance)
   const trigger = request.once ? 'once' : 'schedule'
   const kind = request.once ? 'Single' : 'Scheduled'
   if (!request.json) {
@@ -17,7 +18,7 @@ export async function backUp({ request, appliance, screen }: Session): Promise<n
       now: appliance.clock.now(),
     })
   }
-  const results = await backUpAll(appliance, chosen(request, appliance), trigger)
+  const results = await backUpAll(appliance, databases, trigger)
   const failed = results.filter(hasFailed)
   if (request.json) screen.document(cycleDocument(results))
   else {

@@ -1,11 +1,20 @@
 import { exitStatus } from '../../model/index.ts'
-import { deleteByFilter, planPruning, pruneAll } from '../../operations/index.ts'
+import {
+  deleteByFilter,
+  planDeletion,
+  planPruning,
+  pruneAll,
+  type Selection,
+} from '../../operations/index.ts'
 import { ask, type Consent, refuseWithoutAnswer } from '../confirm.ts'
 import { prettySize } from '../format.ts'
 import {
+  decisionsDocument,
   deletionsDocument,
   plansDocument,
-  showDeletions,
+  showDeletion,
+  showMatches,
+  showNoMatch,
   showPlans,
   showPruned,
 } from '../prune-lines.ts'
@@ -13,8 +22,11 @@ import { chosen, type Session } from '../session.ts'
 
 export async function prune(session: Session): Promise<number> {
   const { request, appliance, screen } = session
-  if (request.filter !== null) return await deleteMatching(session, request.filter)
   const databases = chosen(request, appliance)
+  if (request.filter !== null) {
+    const only = request.only === null ? null : (databases[0] ?? null)
+    return await deleteMatching(session, { filter: request.filter, only })
+  }
   if (request.dryRun) {
     const plans = await planPruning(appliance, databases)
     if (request.json) screen.document(plansDocument(plans))
@@ -27,17 +39,26 @@ export async function prune(session: Session): Promise<number> {
   return exitStatus.good
 }
 
-async function deleteMatching(session: Session, filter: string): Promise<number> {
+async function deleteMatching(session: Session, selection: Selection): Promise<number> {
   const { request, appliance, screen, input } = session
   const { assumeYesWithoutTty } = appliance.configuration.settings
+  if (request.dryRun) {
+    const decisions = await planDeletion(appliance, selection)
+    if (request.json) screen.document(decisionsDocument(decisions))
+    else showMatches(screen, decisions)
+    return exitStatus.good
+  }
   const given = request.yes || (assumeYesWithoutTty && !input.isTTY)
   const consent: Consent = { given, input, signal: appliance.signal }
-  if (!request.dryRun) refuseWithoutAnswer(consent)
-  const deletions = await deleteByFilter(appliance, filter, async (backup, path) => {
-    if (request.dryRun) return false
-    return await ask(`Delete ${path} (${prettySize(backup.bytes)})?`, consent)
+  refuseWithoutAnswer(consent)
+  const absolute = (path: string): string => appliance.volume.absolute(path)
+  const deletions = await deleteByFilter(appliance, selection, {
+    confirm: ({ path, bytes }) => ask(`Delete ${absolute(path)} (${prettySize(bytes)})?`, consent),
+    report: (deletion) => {
+      if (!request.json) showDeletion(screen, deletion, absolute(deletion.path))
+    },
   })
   if (request.json) screen.document(deletionsDocument(deletions))
-  else showDeletions(screen, deletions)
+  else if (deletions.length === 0) showNoMatch(screen)
   return exitStatus.good
 }

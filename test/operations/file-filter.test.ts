@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Backup } from '../../src/model/index.ts'
+import { matcherOf } from '../../src/operations/file-filter.ts'
+import { count } from '../support/counts.ts'
+import { sampleBackup } from '../support/sample-backup.ts'
+
+const volume = { absolute: (path: string) => `/backups/${path}` }
+const at = new Date('2026-11-20T01:00:00Z')
+const backup = sampleBackup({ at, core: 'db-app+1(x)%20y', tier: 'daily' })
+const line = `${at.getTime() / 1000} /backups/${backup.path}`
+
+function matches(filter: string, found: Backup = backup): boolean {
+  return matcherOf(filter, volume)(found)
+}
+
+/** What grep itself says; null when it takes the pattern for none. */
+function grepMatches(filter: string): boolean | null {
+  const { status } = spawnSync('grep', ['-q', '-e', filter], {
+    input: `${line}\n`,
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+  })
+  return status === 2 ? null : status === 0
+}
+
+describe('the filter of -f', () => {
+  test.each([
+    volume.absolute(backup.path),
+    'db-app+1(x)%20y_2026-11-20_01-00-00.sql.gz',
+    'daily',
+    '2026-11-20',
+    '^1795136400 ',
+    'sql.gz$',
+    'app.*gz',
+    'ap*p',
+    'app\\+1',
+    '\\(app\\|web\\)+1',
+    'p\\{2\\}',
+    '[[:digit:]]\\{4\\}-11',
+    '[^]/]*$',
+    '01-0[0-9]',
+    'x^*y\\|app',
+  ])('finds by %j, as grep does', (filter) => {
+    expect(grepMatches(filter)).toBe(matches(filter))
+  })
+
+  test.each([
+    'apple',
+    'weekly',
+    'app1',
+    '(app|web)',
+    'p{2}',
+    '^/backups',
+    'daily$',
+    '*app',
+    'a^p',
+    'p$p',
+    '[[:upper:]]',
+    '[\\d]app',
+  ])('does not find by %j, as grep does not', (filter) => {
+    expect(grepMatches(filter)).toBe(false)
+    expect(matches(filter)).toBe(false)
+  })
+
+  test.each(['[a', 'x\\(', '\\{1', '\\', '[z-a]', '[[:nonsense:]]'])(
+    'takes %j, which is no pattern, literally',
+    (filter) => {
+      expect(matches(filter)).toBe(false)
+      expect(matches(filter, { ...backup, path: `2026-11-20/${filter}.sql` })).toBe(true)
+    },
+  )
+
+  test('finds what grep finds, with any pattern', () => {
+    const parts = [
+      ...['a', 'p', '+', '1', '(', ')', '?', '|', '{', '}', ']', '/', '-', '.', '*', '^', '$', ' '],
+      ...[
+        '\\.',
+        '\\+',
+        '\\?',
+        '\\(',
+        '\\)',
+        '\\|',
+        '\\w',
+        '\\b',
+        '\\-',
+        '\\/',
+        '\\\\',
+        'app',
+        '20',
+      ],
+      ...['[ap]', '[^a]', '[]p]', '[^]]', '[a-p]', '[[:alpha:]]', '[.+(]', '[\\.]', '[a^-]', '[*]'],
+    ]
+    const filters = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 6 })
+
+    fc.assert(
+      fc.property(
+        filters.map((tokens) => tokens.join('')),
+        (filter) => {
+          const expected = grepMatches(filter)
+          fc.pre(expected !== null && !isPeculiar(filter))
+
+          expect(matches(filter)).toBe(expected)
+        },
+      ),
+      { numRuns: count(400, 10_000) },
+    )
+  })
+})
+
+/** Operators where POSIX leaves their meaning open: at a beginning, and one after another. */
+function isPeculiar(filter: string): boolean {
+  return /(?:^|\\\(|\\\||\^|\$|\*|\\[+?b])(?:\\[+?]|\*)|\\\(\\\)|(?:^|\\\(|\\\|)(?:\\\||\\\)|$)|\\b\\b/u.test(
+    filter,
+  )
+}
