@@ -16,6 +16,7 @@ export type { ConfigurationInput } from './read-configuration.ts'
 export type { Settings } from './settings.ts'
 export { settingsMarkdown } from './settings-markdown.ts'
 export { parseSpec } from './spec.ts'
+export type { Environment } from './variables.ts'
 export { variablesHelp } from './variables-help.ts'
 
 /**
