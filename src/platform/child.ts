@@ -23,6 +23,8 @@ export interface Child {
   readonly ending: Promise<Ending>
   /** Asks it to end, and insists after a grace period. Calling it again does no harm. */
   stop(): void
+  /** What it wrote to stderr last, as of now. */
+  lastWords(): readonly string[]
 }
 
 /** Starts a program with exactly the environment of the command, its stderr kept as a tail. */
@@ -33,6 +35,8 @@ export function startChild(
 ): Child {
   const child = spawn(command.program, [...command.args], {
     env: { ...command.environment },
+    ...command.user,
+    cwd: command.folder,
     stdio: [stdin, stdout, 'pipe'],
   })
   const tail = new TextTail()
@@ -46,7 +50,7 @@ export function startChild(
   child.once('close', (exitCode, signal) => {
     resolve({ program, exitCode, signal, startError: null, stderr: tail.lines() })
   })
-  return { process: child, ending, stop: () => stopGently(child) }
+  return { process: child, ending, stop: () => stopGently(child), lastWords: () => tail.lines() }
 }
 
 /** Whether the program did what it was asked to, by its own account. */

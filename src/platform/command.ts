@@ -6,4 +6,8 @@ export interface Command {
   readonly args: readonly string[]
   /** All that the program gets to see; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>
+  /** Who runs it, when not this process's own user; only root may choose. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** Where it runs; default: where this process does. */
+  readonly folder?: string
 }

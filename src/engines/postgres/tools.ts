@@ -85,7 +85,7 @@ async function newestOf({ versioned, onPath }: Places): Promise<Tools | null> {
   return all.toSorted((left, right) => right.major - left.major)[0] ?? null
 }
 
-async function versionedFolders(): Promise<readonly string[]> {
+export async function versionedFolders(): Promise<readonly string[]> {
   const folders: string[] = []
   for (const { parent, folder, ...place } of versionedPlaces) {
     const prefix = 'prefix' in place ? place.prefix : ''
