@@ -7,6 +7,7 @@ import {
   type Fingerprint,
   fingerprintModes,
   type Manifest,
+  type Phase,
   type TableFingerprint,
   triggers,
   type Verification,
@@ -51,6 +52,12 @@ const verification = record<Verification>({
   verdict: oneOf(...verdicts),
   at: instant,
   differences: listOf(text),
+  durationMs: absentOr(count),
+  phases: absentOr(listOf(record<Phase>({ name: text, ms: count }))),
+  serverVersion: absentOr(text),
+  tables: absentOr(count),
+  rows: absentOr(count),
+  databaseBytes: absentOr(count),
 })
 
 const check = record<Check>({ ok: flag, at: instant, problem: nullOr(text) })

@@ -34,6 +34,7 @@ export type {
 export { fingerprintModes, triggers, verdicts } from './manifest.ts'
 export type { Account } from './refusal.ts'
 export { accountOf, exitStatus, Refusal } from './refusal.ts'
+export type { Phase, RestoredFacts, SequenceState, Trial } from './restored-facts.ts'
 export type { DatabaseOutcome, RunDocument } from './run-document.ts'
 export type { RunEvent, Tell } from './run-event.ts'
 export { Secret } from './secret.ts'

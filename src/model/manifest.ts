@@ -51,11 +51,20 @@ export interface Copy {
   readonly checkedAt: string
 }
 
+/** The fields from `durationMs` on are absent where nothing was restored. */
 export interface Verification {
   readonly verdict: Verdict
   /** ISO 8601, UTC. */
   readonly at: string
   readonly differences: readonly string[]
+  readonly durationMs?: number | undefined
+  readonly phases?: readonly { readonly name: string; readonly ms: number }[] | undefined
+  /** Of the scratch server. */
+  readonly serverVersion?: string | undefined
+  readonly tables?: number | undefined
+  readonly rows?: number | undefined
+  /** Size of the restored database. */
+  readonly databaseBytes?: number | undefined
 }
 
 /** The last `--check`: checksum and decompression of the file. */

@@ -1,0 +1,105 @@
+import type { Manifest, RestoredFacts, Trial, Verdict } from '../model/index.ts'
+import { type Differences, sequenceFaults, tableDifferences } from './differences.ts'
+
+/** A verdict and all that was found against it; a verdict `verified` has no differences. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly differences: readonly string[]
+}
+
+export interface Evidence {
+  readonly trial: Trial
+  /** What the dump's own snapshot held; null for an archive of another tool. */
+  readonly manifest: Manifest | null
+  /** The user said that SQL errors are no fault (`-I`). */
+  readonly ignoreErrors: boolean
+}
+
+/**
+ * The verdict (design section 2). Faults of the backup weigh most; then what keeps the verifier
+ * from proving anything; exceptions leave it verified, each by its name.
+ */
+export function judge(evidence: Evidence): Judgement {
+  const { trial } = evidence
+  switch (trial.kind) {
+    case 'broken':
+      return { verdict: 'failed', differences: [trial.reason] }
+    case 'trouble':
+      return { verdict: 'could-not-verify', differences: [trial.reason, ...trial.log] }
+    case 'restored':
+      return judgeFacts(trial.facts, evidence)
+    default:
+      return trial
+  }
+}
+
+function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
+  const { faults, exceptions } = differencesOf(facts, evidence)
+  if (faults.length > 0) return { verdict: 'failed', differences: [...faults, ...exceptions] }
+  const obstacle = obstacleTo(facts)
+  if (obstacle !== null) {
+    return { verdict: 'could-not-verify', differences: [obstacle, ...exceptions] }
+  }
+  const verdict = exceptions.length > 0 ? 'verified-with-exceptions' : 'verified'
+  return { verdict, differences: exceptions }
+}
+
+function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidence): Differences {
+  const tables = tableDifferences(facts, manifest)
+  const errors = facts.sqlErrors.map((error) => `SQL error: ${error}`)
+  const errorsAreExcused = ignoreErrors || facts.missingExtensions.length > 0
+  return {
+    faults: [
+      ...tables.faults,
+      ...sequenceFaults(facts),
+      ...facts.invalidIndexes.map((name) => `index ${name} is not valid`),
+      ...schemaFaults(facts),
+      ...emptinessFaults(facts, manifest),
+      ...checkFaults(facts),
+      ...(errorsAreExcused ? [] : errors),
+    ],
+    exceptions: [
+      ...(manifest === null ? [noManifest] : manifestExceptions(manifest)),
+      ...facts.missingExtensions.map((name) => `extension ${name} is missing on the scratch server`),
+      ...facts.inventedRoles.map((name) => `role ${name} is not in the archive and was invented`),
+      ...facts.unvalidatedConstraints.map((name) => `constraint ${name} is NOT VALID, as dumped`),
+      ...(facts.countProblem === null ? [] : [facts.countProblem]),
+      ...facts.remarks,
+      ...tables.exceptions,
+      ...(errorsAreExcused ? errors : []),
+    ],
+  }
+}
+
+const noManifest = 'there is no manifest: rows were compared with the archive’s own only'
+
+/** What the manifest cannot say cannot be compared. */
+function manifestExceptions({ fingerprint }: Manifest): readonly string[] {
+  if (fingerprint.tables === null) {
+    const reason = fingerprint.problem ?? 'FINGERPRINT was off'
+    return [`rows were not counted in the dump's snapshot (${reason}), only in the archive`]
+  }
+  return fingerprint.problem === null ? [] : [fingerprint.problem]
+}
+
+function schemaFaults({ schema }: RestoredFacts): readonly string[] {
+  return schema === null || schema.tables > 0 ? [] : [`schema ${schema.name} has no table`]
+}
+
+/** An empty database may have been backed up; an archive that nobody knows and holds nothing is none. */
+function emptinessFaults(facts: RestoredFacts, manifest: Manifest | null): readonly string[] {
+  if (manifest !== null || facts.tables.length > 0 || facts.missingExtensions.length > 0) return []
+  return ['there is no table in the restored database']
+}
+
+function checkFaults({ checks }: RestoredFacts): readonly string[] {
+  return checks.flatMap(({ name, problem }) =>
+    problem === null ? [] : [`check ${name} does not hold: ${problem}`],
+  )
+}
+
+/** Without a single table nothing was proved, if it was for an extension that is not here. */
+function obstacleTo({ missingExtensions, tables }: RestoredFacts): string | null {
+  if (missingExtensions.length === 0 || tables.length > 0) return null
+  return `no table could be restored without ${missingExtensions.join(', ')} on the scratch server`
+}
