@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import type { Clock, Manifest, RunDocument } from '../model/index.ts'
+import type { Appraisal, Clock, Manifest, RunDocument } from '../model/index.ts'
 import type { Modes } from '../platform/index.ts'
-import { ManifestFolder } from './manifest-folder.ts'
+import { appraisalShape, manifestShape } from './manifest-shape.ts'
+import { PathDocuments } from './path-documents.ts'
 import { RunFolder } from './run-folder.ts'
 
 export interface CatalogOptions {
@@ -34,6 +35,10 @@ export interface Catalog {
    * @returns how many.
    */
   removeOrphans(existing: ReadonlySet<string>): Promise<number>
+  /** What is known of backups without a manifest, by path. */
+  readAppraisals(paths: readonly string[]): Promise<ReadonlyMap<string, Appraisal>>
+  /** Creates or replaces the appraisal of `appraisal.path`. */
+  saveAppraisal(appraisal: Appraisal): Promise<void>
   /** Creates or replaces the document of a run. */
   saveRun(document: RunDocument): Promise<void>
   /** Newest first. */
@@ -46,7 +51,16 @@ export interface Catalog {
 export function openCatalog(root: string, options: CatalogOptions): Catalog {
   const { modes, clock, onProblem = ignore } = options
   const folder = join(root, '.catalog')
-  const manifests = new ManifestFolder(join(folder, 'manifests'), { modes, clock, onProblem })
+  const manifests = new PathDocuments<Manifest>(join(folder, 'manifests'), {
+    ...{ modes, clock, onProblem },
+    shape: manifestShape,
+    noun: 'manifest',
+  })
+  const appraisals = new PathDocuments<Appraisal>(join(folder, 'appraisals'), {
+    ...{ modes, clock, onProblem },
+    shape: appraisalShape,
+    noun: 'appraisal',
+  })
   const runs = new RunFolder(join(folder, 'runs'), { modes, clock, onProblem })
   return {
     folder,
@@ -54,8 +68,16 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     readAll: (paths) => manifests.readAll(paths),
     save: (manifest) => manifests.save(manifest),
     update: (path, change) => manifests.update(path, change),
-    remove: (path) => manifests.remove(path),
-    removeOrphans: (existing) => manifests.removeOrphans(existing),
+    async remove(path) {
+      await manifests.remove(path)
+      await appraisals.remove(path)
+    },
+    async removeOrphans(existing) {
+      await appraisals.removeOrphans(existing)
+      return await manifests.removeOrphans(existing)
+    },
+    readAppraisals: (paths) => appraisals.readAll(paths),
+    saveAppraisal: (appraisal) => appraisals.save(appraisal),
     saveRun: (document) => runs.save(document),
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),

@@ -1,9 +1,11 @@
 import {
+  type Appraisal,
   type Backup,
   type BackupName,
   instantOfStamp,
   type Manifest,
   parseBackupName,
+  type Quality,
   type StoredFile,
 } from '../model/index.ts'
 
@@ -17,28 +19,51 @@ const emptyGzipBytes = 20
 export function describeBackups(
   files: readonly StoredFile[],
   manifests: ReadonlyMap<string, Manifest>,
+  appraisals: ReadonlyMap<string, Appraisal> = new Map(),
 ): Backup[] {
   return files.flatMap(({ path, bytes }) => {
     const name = parseBackupName(path)
     if (name === null) return []
     const manifest = manifests.get(path) ?? null
     const takenAt = manifest === null ? instantOfStamp(name.stamp) : new Date(manifest.startedAt)
-    const problem = manifest === null ? emptiness(name, bytes) : contradiction(manifest, bytes)
-    return [
-      { path, name, takenAt, bytes, manifest, problem, quality: qualityOf(manifest, problem) },
-    ]
+    const appraisal = manifest === null ? appraisalOf(appraisals.get(path), bytes) : null
+    const problem =
+      manifest === null
+        ? (emptiness(name, bytes) ?? foundBad(appraisal))
+        : contradiction(manifest, bytes)
+    const quality = qualityOf({ manifest, appraisal, problem })
+    return [{ path, name, takenAt, bytes, manifest, appraisal, problem, quality }]
   })
 }
 
-function qualityOf(manifest: Manifest | null, problem: string | null): Backup['quality'] {
-  if (problem !== null) return 'bad'
-  return manifest === null ? 'unchecked' : 'good'
+/** One of a file that has been replaced since says nothing about the new one. */
+function appraisalOf(appraisal: Appraisal | undefined, bytes: number): Appraisal | null {
+  return appraisal?.bytes === bytes ? appraisal : null
 }
 
-function contradiction({ bytes: sealed, check }: Manifest, bytes: number): string | null {
+function qualityOf({
+  manifest,
+  appraisal,
+  problem,
+}: Pick<Backup, 'manifest' | 'problem'> & { readonly appraisal: Appraisal | null }): Quality {
+  if (problem !== null) return 'bad'
+  return manifest !== null || appraisal?.check?.ok === true ? 'good' : 'unchecked'
+}
+
+function contradiction(manifest: Manifest, bytes: number): string | null {
+  const { bytes: sealed } = manifest
   if (sealed !== bytes) return `it has ${bytes} bytes, but ${sealed} were sealed`
-  if (check === null || check.ok) return null
-  return `it failed its last check: ${check.problem ?? 'no reason was given'}`
+  return foundBad(manifest)
+}
+
+/** What the last check or verification found; trouble of the verifier says nothing. */
+function foundBad(known: Pick<Appraisal, 'check' | 'verifications'> | null): string | null {
+  if (known?.check?.ok === false) {
+    return `it failed its last check: ${known.check.problem ?? 'no reason was given'}`
+  }
+  const last = known?.verifications.findLast(({ verdict }) => verdict !== 'could-not-verify')
+  if (last?.verdict !== 'failed') return null
+  return `it failed its last verification: ${last.differences[0] ?? 'no reason was given'}`
 }
 
 function emptiness({ codec }: BackupName, bytes: number): string | null {

@@ -1,4 +1,5 @@
 import {
+  type Appraisal,
   type Check,
   type Copy,
   codecs,
@@ -34,6 +35,8 @@ const database = record<DatabaseFacts>({
   encoding: text,
   collate: text,
   ctype: text,
+  provider: absentOr(text),
+  locale: absentOr(nullOr(text)),
   acl: nullOr(text),
   settings: listOf(
     record<DatabaseFacts['settings'][number]>({ role: nullOr(text), setting: text }),
@@ -85,6 +88,15 @@ export const manifestShape = record<Manifest>({
   database,
   warnings: listOf(text),
   copies: listOf(copy),
+  verifications: listOf(verification),
+  check: nullOr(check),
+})
+
+/** What is wrong with the content of an appraisal file, if anything. */
+export const appraisalShape = record<Appraisal>({
+  version: oneOf(1),
+  path: text,
+  bytes: count,
   verifications: listOf(verification),
   check: nullOr(check),
 })

@@ -16,7 +16,7 @@ const outcome = record<DatabaseOutcome>({
 export const runShape = record<RunDocument>({
   version: oneOf(1),
   id: text,
-  verb: oneOf('back-up', 'prune'),
+  verb: oneOf('back-up', 'prune', 'restore', 'verify', 'check'),
   trigger: oneOf(...triggers),
   who: text,
   host: text,

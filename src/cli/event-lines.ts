@@ -3,6 +3,7 @@ import { showError } from './error-lines.ts'
 import { duSize, elapsedText, prettySize } from './format.ts'
 import { LiveProgress } from './live-progress.ts'
 import type { Screen } from './screen.ts'
+import { showVerificationEnd, showVerificationStart } from './verification-lines.ts'
 
 /**
  * Shows a cycle in the original's lines (contract 7.3), which people grep for in pod logs: what
@@ -45,6 +46,12 @@ function showEvent(screen: Screen, event: RunEvent): void {
       return showPruned(screen, event)
     case 'prune-failed':
       return showError(screen, event.error)
+    case 'verification-started':
+      return showVerificationStart(screen, event)
+    case 'verification-grew':
+      return
+    case 'verification-ended':
+      return showVerificationEnd(screen, event)
     default:
       return unreachable(event)
   }

@@ -43,14 +43,29 @@ export const flags = {
   yes: { long: 'yes', about: 'Answer every question with yes.' },
   json: { long: 'json', about: 'One JSON document on stdout instead of text.' },
   restore: { letter: 'r', long: 'restore', value: 'spec', about: 'Not in this version.' },
-  verify: { letter: 'v', long: 'verify', value: 'spec', about: 'Not in this version.' },
+  verify: {
+    letter: 'v',
+    long: 'verify',
+    value: 'spec',
+    about: 'Prove the newest good backup of one database, or of all, by restoring it.',
+  },
+  check: {
+    long: 'check',
+    value: 'spec',
+    about: 'Read every backup of one database, or of all, to its end.',
+  },
+  report: { long: 'report', value: 'file', about: 'With -v: a drill report (.md or .html).' },
   adminPassword: {
     letter: 'a',
     long: 'admin-password',
     value: 'password',
     about: 'Accepted, and not used: every user of the machine can read it.',
   },
-  ignoreErrors: { letter: 'I', long: 'ignore-errors', about: 'Accepted, for old scripts.' },
+  ignoreErrors: {
+    letter: 'I',
+    long: 'ignore-errors',
+    about: 'Go on after SQL errors, and report them.',
+  },
   allowNull: { letter: 'n', long: 'allow-null', about: 'Accepted, for old scripts.' },
 } as const satisfies Record<string, Flag>
 

@@ -13,6 +13,7 @@ const examples = [
   ['backup.sh -1', 'back up everything now'],
   ['backup.sh -1 --only postgresql/app', 'only that database'],
   ['backup.sh -p --dry-run', 'what pruning would delete, and why'],
+  ['backup.sh -v all', 'prove the newest backup of each database by restoring it'],
   ['backup.sh --status', 'is everything all right?'],
 ] as const
 

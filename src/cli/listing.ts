@@ -1,4 +1,9 @@
-import { type Backup, type ConfiguredDatabase, isVerified } from '../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  isVerified,
+  lastVerification,
+} from '../model/index.ts'
 import { allBackups, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
 import { duSize, minuteText, prettySize } from './format.ts'
@@ -55,7 +60,9 @@ function showSizes(screen: Screen, { sizes }: Listing): void {
 function noteOn(backup: Backup, database: ConfiguredDatabase | null): string {
   if (backup.problem !== null) return `BAD: ${backup.problem}`
   if (database === null) return 'of no configured database'
-  if (isVerified(backup)) return 'verified'
+  const last = lastVerification(backup)
+  if (isVerified(backup)) return last?.verdict.replaceAll('-', ' ') ?? 'verified'
+  if (last?.verdict === 'could-not-verify') return `${backup.quality}, could not verify`
   return backup.quality === 'good' ? 'good, not verified' : 'no manifest, not checked'
 }
 
@@ -67,7 +74,7 @@ export function listingDocument({ inventory }: Listing): unknown {
       spec: database?.spec.written ?? null,
       takenAt: backup.takenAt.toISOString(),
       bytes: backup.bytes,
-      verdict: backup.manifest?.verifications.at(-1)?.verdict ?? 'none',
+      verdict: lastVerification(backup)?.verdict ?? 'none',
       copies: (backup.manifest?.copies ?? []).map(({ store }) => ({ store, ok: true })),
       quality: backup.quality,
       problem: backup.problem,

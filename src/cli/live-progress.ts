@@ -8,7 +8,13 @@ interface Progress {
   readonly expectedBytes: number | null
 }
 
-/** One live line on a terminal for all dumps that run: bytes, rate, and what is left. */
+const endings: ReadonlySet<RunEvent['kind']> = new Set([
+  'backup-succeeded',
+  'backup-failed',
+  'verification-ended',
+])
+
+/** One live line on a terminal for all dumps and loads that run: bytes, rate, and what is left. */
 export class LiveProgress {
   readonly #screen: Screen
   readonly #running = new Map<ConfiguredDatabase, Progress>()
@@ -19,15 +25,15 @@ export class LiveProgress {
 
   follow(event: RunEvent): void {
     if (!this.#screen.showsLive) return
-    if (event.kind === 'backup-started') {
+    if (event.kind === 'backup-started' || event.kind === 'verification-started') {
       const startedMs = performance.now()
       this.#running.set(event.database, { startedMs, bytes: 0, expectedBytes: null })
-    } else if (event.kind === 'backup-grew') {
+    } else if (event.kind === 'backup-grew' || event.kind === 'verification-grew') {
       const { startedMs = performance.now() } = this.#running.get(event.database) ?? {}
       const { bytes, expectedBytes } = event
       this.#running.set(event.database, { startedMs, bytes, expectedBytes })
-    } else if (event.kind === 'backup-succeeded' || event.kind === 'backup-failed') {
-      this.#running.delete(event.database)
+    } else if (endings.has(event.kind)) {
+      this.#running.delete((event as RunEvent & { database: ConfiguredDatabase }).database)
     }
     this.#screen.live([...this.#running].map(progressText).join(' | '))
   }

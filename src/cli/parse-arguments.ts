@@ -12,6 +12,7 @@ const verbs = [
   'prune',
   'restore',
   'verify',
+  'check',
   'once',
   'scheduled',
 ] as const
@@ -25,6 +26,12 @@ export interface Request {
   readonly once: boolean
   readonly only: string | null
   readonly filter: string | null
+  /** The spec of `-v`, or `all`. */
+  readonly verify: string | null
+  /** The spec of `--check`, or `all`. */
+  readonly check: string | null
+  readonly report: string | null
+  readonly ignoreErrors: boolean
   readonly dryRun: boolean
   readonly yes: boolean
   readonly json: boolean
@@ -49,6 +56,10 @@ export function parseArguments(args: readonly string[]): Request {
     once: values.once === true,
     only: text('only'),
     filter: text('filter'),
+    verify: text('verify'),
+    check: text('check'),
+    report: text('report'),
+    ignoreErrors: values.ignoreErrors === true,
     dryRun: values.dryRun === true,
     yes: values.yes === true,
     json: values.json === true,
@@ -120,9 +131,11 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
 }
 
 /** The command for locks and records, from what was understood: never a password. */
-export function commandText({ verb, once, scheduled, only, filter }: Request): string {
+export function commandText(request: Request): string {
+  const { verb, once, scheduled, only, filter, verify, check } = request
   const parts = [
     verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
+    verify ?? check ?? false,
     once && '-1',
     scheduled && '-s',
     only !== null && `--only ${only}`,

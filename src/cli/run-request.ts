@@ -2,10 +2,12 @@ import { Refusal } from '../model/index.ts'
 import type { Verb } from './parse-arguments.ts'
 import type { Session, VerbOf } from './session.ts'
 import { backUp } from './verbs/back-up.ts'
+import { check } from './verbs/check.ts'
 import { showConfiguration } from './verbs/config.ts'
 import { list } from './verbs/list.ts'
 import { prune } from './verbs/prune.ts'
 import { status } from './verbs/status.ts'
+import { verify } from './verbs/verify.ts'
 
 /** Help and version are answered before anything is read; without a verb it is a service. */
 const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
@@ -16,7 +18,8 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
   once: backUp,
   scheduled: backUp,
   restore: notYet('Restoring', 'Restore by hand: gunzip -c <file> | psql <database>.'),
-  verify: notYet('Verifying', 'Restore by hand: gunzip -c <file> | psql <database>.'),
+  verify,
+  check,
 }
 
 const serve = notYet('Running as a service', 'Run backup.sh -1 from a CronJob, or by hand.')

@@ -23,9 +23,19 @@ export function chosen(
   return only === null ? configuration.databases : [findDatabase(configuration, only)]
 }
 
+/** The databases that the value of a flag means: `all`, or one spec. */
+export function meantBy(
+  word: string | null,
+  { configuration }: Appliance,
+): readonly ConfiguredDatabase[] {
+  if (word === null || word === 'all') return configuration.databases
+  return [findDatabase(configuration, word)]
+}
+
 /** What the original calls the run mode (contract 2, 7.2). */
 export function modeOf({ verb, once, scheduled }: Request, { configuration }: Appliance): string {
   if (verb === 'prune') return 'prune'
+  if (verb === 'verify') return scheduled ? 'scheduled-verify' : 'verify'
   if (once) return 'once'
   if (scheduled) return 'scheduled'
   return configuration.schedule.length > 0 ? 'cron' : 'legacy'

@@ -3,8 +3,8 @@ import type { ConfOption } from './conf-line.ts'
 import { mistake, type Problems } from './problems.ts'
 
 /** Options that do something, and options of later versions that may already stand in a file. */
-const known = ['name']
-const forLater = ['format', 'frequency', 'verifySchema']
+const known = ['name', 'verifySchema']
+const forLater = ['format', 'frequency']
 const names = [...known, ...forLater]
 
 /** Where to tell what was found: mistakes, and warnings of the whole configuration. */

@@ -160,6 +160,29 @@ const dumping = {
   },
 } as const satisfies Rows
 
+const verifying = {
+  VERIFICATION_DIR: {
+    kind: 'folder',
+    fallback: '/var/lib/pgsql/data',
+    about: 'Room for the scratch servers of verifications; emptied after each.',
+  },
+  DATABASE_SERVER_TIMEOUT: {
+    kind: 'timeout',
+    fallback: '30s',
+    about: 'How long to wait for the scratch server of a verification.',
+  },
+  TABLE_SCHEMA: {
+    kind: 'text',
+    fallback: null,
+    about: 'A schema that must have a table for a verification to succeed.',
+  },
+  VERIFY_CHECKS: {
+    kind: 'folder',
+    fallback: null,
+    about: 'Folder of your own checks: <name in file names>/*.sql, each returns true.',
+  },
+} as const satisfies Rows
+
 const copying = {
   FTP_URL: {
     kind: 'secret',
@@ -242,6 +265,7 @@ export const settingsTable = {
   ...running,
   ...databases,
   ...dumping,
+  ...verifying,
   ...copying,
   ...telling,
 } as const
@@ -252,6 +276,7 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'How it runs', rows: running },
   { title: 'Databases', rows: databases },
   { title: 'Dumps', rows: dumping },
+  { title: 'Verification', rows: verifying },
   { title: 'Copies elsewhere', rows: copying },
   { title: 'Notices', rows: telling },
 ]

@@ -1,9 +1,13 @@
 import type {
+  Codec,
   ConfiguredDatabase,
   DatabaseFacts,
   EngineName,
   Fingerprint,
   FingerprintMode,
+  Manifest,
+  Phase,
+  Trial,
 } from '../model/index.ts'
 import type { Command, Environment } from '../platform/index.ts'
 
@@ -57,6 +61,37 @@ export interface Measurement {
   readonly databaseBytes: number
 }
 
+/** An archive file, with what is known of it. */
+export interface ArchiveFile {
+  /** Absolute. */
+  readonly path: string
+  readonly codec: Codec
+  readonly format: Manifest['format']
+  readonly manifest: Manifest | null
+}
+
+/** An archive to restore on a scratch server, and how. */
+export interface RestoreTest extends ArchiveFile {
+  /** An existing folder for the scratch server, whose lock the caller holds. */
+  readonly folder: string
+  /** The user's own SQL files for this database; null: none. */
+  readonly checks: string | null
+  /** A schema that must have a table; null: none is special. */
+  readonly schema: string | null
+  readonly ignoreErrors: boolean
+  /** How long to wait for the scratch server. */
+  readonly timeoutMs: number
+  readonly jobs: number
+  /** Decompressed bytes; `total` is null where it is not known. */
+  readonly onProgress: (bytes: number, total: number | null) => void
+}
+
+export interface RestoreTrial {
+  readonly trial: Trial
+  readonly phases: readonly Phase[]
+  readonly warnings: readonly string[]
+}
+
 /** One kind of database server. The only place that knows how it differs from the others. */
 export interface Engine {
   readonly name: EngineName
@@ -65,6 +100,10 @@ export interface Engine {
   prepareDump(database: ConfiguredDatabase, context: EngineContext): Promise<PreparedDump>
   /** @throws {Refusal} when the database cannot be reached within the connect timeout. */
   measure(database: ConfiguredDatabase, context: EngineContext): Promise<Measurement>
+  /** Reads a whole archive. @throws {Refusal} when any byte of it is not as it should be. */
+  checkArchive(file: ArchiveFile, context: EngineContext): Promise<void>
+  /** Restores an archive on a scratch server, of which nothing is left afterwards. */
+  tryRestore(test: RestoreTest, context: EngineContext): Promise<RestoreTrial>
   /** What to tell the user when the dump's pipeline failed. */
   explainDumpFailure(error: unknown, database: ConfiguredDatabase): unknown
 }

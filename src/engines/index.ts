@@ -6,7 +6,7 @@ import { type ConfiguredDatabase, type EngineName, Refusal } from '../model/inde
 import type { Engine } from './engine.ts'
 import { postgres } from './postgres/index.ts'
 
-export type { Engine, EngineContext, PreparedDump } from './engine.ts'
+export type { Engine, EngineContext, PreparedDump, RestoreTrial } from './engine.ts'
 
 const engines: readonly Engine[] = [postgres]
 

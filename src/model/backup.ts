@@ -1,5 +1,5 @@
 import type { BackupName } from './backup-name.ts'
-import type { Manifest } from './manifest.ts'
+import type { Appraisal, Manifest, Verification } from './manifest.ts'
 
 /** Room on the volume for a dump. Its bytes go under a partial name that no listing shows. */
 export interface OpenBackup {
@@ -28,7 +28,7 @@ export interface SealedBackup {
 /**
  * How far a backup can be believed: `good` was sealed by us (and its size still agrees) or passed
  * a check; `unchecked` was adopted without a manifest; `bad` is visibly none: empty, or not the
- * bytes that were sealed, or it failed its last check.
+ * bytes that were sealed, or it failed its last check or verification.
  */
 export type Quality = 'good' | 'unchecked' | 'bad'
 
@@ -41,6 +41,8 @@ export interface Backup {
   readonly takenAt: Date
   readonly bytes: number
   readonly manifest: Manifest | null
+  /** Of a backup without a manifest that was checked or verified. */
+  readonly appraisal?: Appraisal | null
   readonly quality: Quality
   /** Why the quality is `bad`, in words; null otherwise. */
   readonly problem: string | null
@@ -48,7 +50,12 @@ export interface Backup {
 
 /** Whether a restore of this backup has been compared with its manifest and found equal. */
 export function isVerified(backup: Backup): boolean {
-  const last = backup.manifest?.verifications.at(-1)
+  const last = lastVerification(backup)
   if (backup.quality === 'bad' || last === undefined) return false
   return last.verdict === 'verified' || last.verdict === 'verified-with-exceptions'
+}
+
+/** The newest word on a backup, whatever it is; undefined when nobody has tried. */
+export function lastVerification({ manifest, appraisal }: Backup): Verification | undefined {
+  return (manifest ?? appraisal)?.verifications.at(-1)
 }

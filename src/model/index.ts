@@ -3,7 +3,7 @@
  * imports this room; it imports nothing and touches nothing.
  */
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
-export { isVerified } from './backup.ts'
+export { isVerified, lastVerification } from './backup.ts'
 export type { BackupName, Codec, LocalStamp } from './backup-name.ts'
 export {
   codecs,
@@ -20,6 +20,7 @@ export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
 export type { DatabaseSpec, EngineName } from './database-spec.ts'
 export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
 export type {
+  Appraisal,
   Check,
   Copy,
   DatabaseFacts,

@@ -37,6 +37,10 @@ export interface DatabaseFacts {
   readonly encoding: string
   readonly collate: string
   readonly ctype: string
+  /** `c` (the C library), `i` (ICU) or `b` (built in); manifests before version 0.2 lack it. */
+  readonly provider?: string | undefined
+  /** The locale of ICU or of the built-in provider; null with the C library's. */
+  readonly locale?: string | null | undefined
   /** The database's grants, as the server writes them; null means the defaults. */
   readonly acl: string | null
   /** `ALTER DATABASE … SET` (role null) and `ALTER ROLE … IN DATABASE … SET`. */
@@ -72,6 +76,19 @@ export interface Check {
   readonly ok: boolean
   readonly at: string
   readonly problem: string | null
+}
+
+/**
+ * What was found out about a backup that has no manifest: an archive of another tool, or one whose
+ * catalog was lost. It counts only for a file of exactly these bytes.
+ */
+export interface Appraisal {
+  readonly version: 1
+  /** Relative to the store's root. */
+  readonly path: string
+  readonly bytes: number
+  readonly verifications: readonly Verification[]
+  readonly check: Check | null
 }
 
 /** All we know about one backup beyond its bytes (design section 3). Times are ISO 8601 in UTC. */

@@ -21,7 +21,7 @@ export interface DatabaseOutcome {
 export interface RunDocument {
   readonly version: 1
   readonly id: string
-  readonly verb: 'back-up' | 'prune'
+  readonly verb: 'back-up' | 'prune' | 'restore' | 'verify' | 'check'
   readonly trigger: Trigger
   readonly who: string
   readonly host: string

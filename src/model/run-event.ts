@@ -1,5 +1,5 @@
 import type { ConfiguredDatabase } from './configured-database.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest, Verification } from './manifest.ts'
 
 /** All that a backup cycle or a pruning ever says about itself. Faces turn it into lines or JSON. */
 export type RunEvent =
@@ -45,6 +45,27 @@ export type RunEvent =
       readonly kind: 'prune-failed'
       readonly database: ConfiguredDatabase
       readonly error: unknown
+    }
+  | {
+      readonly kind: 'verification-started'
+      readonly database: ConfiguredDatabase
+      /** Absolute. */
+      readonly path: string
+    }
+  | {
+      readonly kind: 'verification-grew'
+      readonly database: ConfiguredDatabase
+      /** Plain bytes loaded so far, and how many there are, where that is known. */
+      readonly bytes: number
+      readonly expectedBytes: number | null
+    }
+  | {
+      readonly kind: 'verification-ended'
+      readonly database: ConfiguredDatabase
+      /** Absolute; null when there is no backup. */
+      readonly path: string | null
+      readonly verification: Verification
+      readonly elapsedMs: number
     }
 
 export type Tell = (event: RunEvent) => void

@@ -6,8 +6,11 @@ import type { Appliance } from './appliance.ts'
 export async function takeInventory(appliance: Appliance): Promise<Attribution> {
   const { volume, catalog, configuration, signal } = appliance
   const files = await volume.list(signal)
-  const manifests = await catalog.readAll(files.map(({ path }) => path))
-  return attribute(describeBackups(files, manifests), configuration.databases)
+  const paths = files.map(({ path }) => path)
+  const manifests = await catalog.readAll(paths)
+  const others = paths.filter((path) => !manifests.has(path))
+  const appraisals = await catalog.readAppraisals(others)
+  return attribute(describeBackups(files, manifests, appraisals), configuration.databases)
 }
 
 /** The newest good backup, what `-r` would choose and `--status` judges by. */

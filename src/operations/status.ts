@@ -3,6 +3,7 @@ import {
   type ConfiguredDatabase,
   type DatabaseOutcome,
   identityOf,
+  lastVerification,
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
@@ -72,6 +73,7 @@ interface Try {
 function lastTryOf({ spec }: ConfiguredDatabase, runs: readonly RunDocument[]): Try | null {
   const identity = identityOf(spec)
   for (const run of runs) {
+    if (run.verb !== 'back-up') continue
     const outcome = run.databases.find((candidate) => candidate.spec === identity)
     if (outcome !== undefined) return { run, outcome }
   }
@@ -118,7 +120,7 @@ function nextRun(schedule: Schedule, lastGood: Backup | null, now: Date): Date |
 }
 
 function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {
-  const last = lastGood?.manifest?.verifications.at(-1)
+  const last = lastGood === null ? undefined : lastVerification(lastGood)
   return { verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
 }
 

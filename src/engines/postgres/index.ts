@@ -1,8 +1,10 @@
 /** PostgreSQL, by its own tools: psql for questions and the snapshot, pg_dump for the dump. */
 import type { Engine } from '../engine.ts'
+import { checkArchive } from './archive/archive.ts'
 import { prepareDump } from './prepare-dump.ts'
 import { openSession } from './probe.ts'
 import { explain } from './problems.ts'
+import { tryRestore } from './scratch/restore-trial.ts'
 
 export const postgres: Engine = {
   name: 'postgres',
@@ -14,6 +16,10 @@ export const postgres: Engine = {
     const { serverVersion, databaseBytes } = probe
     return { serverVersion, databaseBytes }
   },
+  async checkArchive({ path, ...file }, { signal, environment }) {
+    await checkArchive(path, { ...file, signal, environment })
+  },
+  tryRestore,
   explainDumpFailure: (error, database) =>
     explain(`The dump of ${database.spec.written} failed.`, error, database),
 }

@@ -150,7 +150,11 @@ async function letOwnersIn(question: TargetQuestion): Promise<void> {
       END`)}`,
     `CREATE FUNCTION ${helperSchema}.lend() ${begin(`BEGIN ALTER ROLE ${identifier(owner)} SUPERUSER; END`)}`,
     `CREATE FUNCTION ${helperSchema}.take_back() ${begin(`BEGIN ALTER ROLE ${identifier(owner)} NOSUPERUSER; END`)}`,
-    ...['open_schema ddl_command_end CREATE SCHEMA', 'lend ddl_command_start CREATE EXTENSION', 'take_back ddl_command_end CREATE EXTENSION'].map(triggerFor),
+    ...[
+      'open_schema ddl_command_end CREATE SCHEMA',
+      'lend ddl_command_start CREATE EXTENSION',
+      'take_back ddl_command_end CREATE EXTENSION',
+    ].map(triggerFor),
   ]
   for (const statement of statements) await session.query(statement)
 }

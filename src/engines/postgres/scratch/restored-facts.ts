@@ -41,7 +41,12 @@ export async function readRestoredFacts(
   const archive = report.rows === null ? null : archiveTables(report.rows)
   const others = await countOthers(session, tables, archive ?? [])
   return {
-    ...(await oneAnswer<Pick<ServerFacts, 'serverVersion' | 'databaseBytes' | 'invalidIndexes' | 'unvalidatedConstraints'>>(session, soundnessSql)),
+    ...(await oneAnswer<
+      Pick<
+        ServerFacts,
+        'serverVersion' | 'databaseBytes' | 'invalidIndexes' | 'unvalidatedConstraints'
+      >
+    >(session, soundnessSql)),
     tables: [...tables, ...others],
     countProblem,
     archiveTables: archive,

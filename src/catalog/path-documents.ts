@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, Manifest } from '../model/index.ts'
+import type { Clock } from '../model/index.ts'
 import {
   explainingDiskErrors,
   isCode,
@@ -12,10 +12,13 @@ import {
   temporaryPrefix,
   writeFileDurably,
 } from '../platform/index.ts'
-import { manifestShape } from './manifest-shape.ts'
 import { readJson } from './read-json.ts'
+import type { Shape } from './shape.ts'
 
-interface Options {
+interface Options<Document> {
+  readonly shape: Shape<Document>
+  /** For messages: `manifest`. */
+  readonly noun: string
   readonly modes: Modes
   readonly clock: Clock
   readonly onProblem: (text: string) => void
@@ -23,46 +26,52 @@ interface Options {
 
 const anHourMs = 3_600_000
 
-/** The files `manifests/<hash of the path>.json`: no name of a database may occur in their paths. */
-export class ManifestFolder {
+/**
+ * One document per backup, in files `<hash of its path>.json`: no name of a database may occur in
+ * their paths.
+ */
+export class PathDocuments<Document extends { readonly path: string }> {
   readonly #folder: string
-  readonly #options: Options
+  readonly #options: Options<Document>
   #lastUpdate: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, options: Options) {
+  constructor(folder: string, options: Options<Document>) {
     this.#folder = folder
     this.#options = options
   }
 
-  async read(path: string): Promise<Manifest | null> {
+  async read(path: string): Promise<Document | null> {
     return this.#readNow(path)
   }
 
-  async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Manifest>> {
-    const manifests = new Map<string, Manifest>()
+  async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Document>> {
+    const documents = new Map<string, Document>()
     const present = new Set(await this.#names())
     const letOthersRun = takingTurns()
     for (const path of paths) {
-      const manifest = present.has(fileNameOf(path)) ? this.#readNow(path) : null
-      if (manifest !== null) manifests.set(path, manifest)
+      const document = present.has(fileNameOf(path)) ? this.#readNow(path) : null
+      if (document !== null) documents.set(path, document)
       await letOthersRun()
     }
-    return manifests
+    return documents
   }
 
-  async save(manifest: Manifest): Promise<void> {
+  async save(document: Document): Promise<void> {
     const { modes } = this.#options
-    await explainingDiskErrors(`Writing the manifest of ${manifest.path}`, async () => {
-      await makeFolder(this.#folder, modes.folder)
-      await writeFileDurably(this.#fileOf(manifest.path), `${JSON.stringify(manifest)}\n`, modes)
-    })
+    await explainingDiskErrors(
+      `Writing the ${this.#options.noun} of ${document.path}`,
+      async () => {
+        await makeFolder(this.#folder, modes.folder)
+        await writeFileDurably(this.#fileOf(document.path), `${JSON.stringify(document)}\n`, modes)
+      },
+    )
   }
 
-  async update(path: string, change: (manifest: Manifest) => Manifest): Promise<Manifest | null> {
+  async update(path: string, change: (document: Document) => Document): Promise<Document | null> {
     const updating = this.#lastUpdate.then(async () => {
-      const manifest = this.#readNow(path)
-      if (manifest === null) return null
-      const changed = change(manifest)
+      const document = this.#readNow(path)
+      if (document === null) return null
+      const changed = change(document)
       await this.save(changed)
       return changed
     })
@@ -72,7 +81,7 @@ export class ManifestFolder {
   }
 
   async remove(path: string): Promise<void> {
-    await explainingDiskErrors(`Removing the manifest of ${path}`, () =>
+    await explainingDiskErrors(`Removing the ${this.#options.noun} of ${path}`, () =>
       rm(this.#fileOf(path), { force: true }),
     )
   }
@@ -82,7 +91,7 @@ export class ManifestFolder {
     const names = await this.#names()
     const orphans = names.filter((name) => isFileName(name) && !needed.has(name))
     const halves = names.filter((name) => name.startsWith(temporaryPrefix))
-    await explainingDiskErrors('Removing manifests without a backup', async () => {
+    await explainingDiskErrors(`Removing each ${this.#options.noun} without a backup`, async () => {
       for (const name of orphans) await rm(join(this.#folder, name), { force: true })
       for (const name of halves) await this.#removeIfOld(join(this.#folder, name))
       if (orphans.length > 0) await syncFolder(this.#folder)
@@ -90,12 +99,12 @@ export class ManifestFolder {
     return orphans.length
   }
 
-  #readNow(path: string): Manifest | null {
-    const { onProblem } = this.#options
+  #readNow(path: string): Document | null {
+    const { onProblem, shape, noun } = this.#options
     const file = this.#fileOf(path)
-    const manifest = readJson(file, { shape: manifestShape, onProblem })
-    if (manifest === null || manifest.path === path) return manifest
-    onProblem(`${file} is not used: it is the manifest of ${manifest.path}, not of ${path}.`)
+    const document = readJson<Document>(file, { shape, onProblem })
+    if (document === null || document.path === path) return document
+    onProblem(`${file} is not used: it is the ${noun} of ${document.path}, not of ${path}.`)
     return null
   }
 

@@ -1,0 +1,44 @@
+import type { RunEvent, Verification } from '../model/index.ts'
+import { elapsedText, prettySize } from './format.ts'
+import type { Screen } from './screen.ts'
+
+export function showVerificationStart(
+  screen: Screen,
+  { database, path }: RunEvent & { kind: 'verification-started' },
+): void {
+  screen.say()
+  screen.say('Verifying backup ...', 'blue')
+  screen.say('Settings:', 'blue')
+  screen.say(`- Database: ${database.spec.written}`)
+  screen.say(`- Backup file: ${path}`)
+  screen.say()
+}
+
+/** The original's wording (contract 6.4), which people grep for, and what it could not say. */
+export function showVerificationEnd(
+  screen: Screen,
+  { database, path, verification, elapsedMs }: RunEvent & { kind: 'verification-ended' },
+): void {
+  const { verdict, differences } = verification
+  const elapsed = `Elapsed time: ${elapsedText(elapsedMs)}`
+  if (verdict === 'failed' || verdict === 'could-not-verify') {
+    const what = verdict === 'failed' ? 'Backup verification failed' : 'Could not verify backup'
+    screen.tell(`[!!ERROR!!] - ${what}: ${path ?? database.spec.written}`, 'red')
+    for (const difference of differences) screen.tell(`- ${difference}`)
+    screen.tell(`${elapsed} - Status Code: 1`)
+    return
+  }
+  screen.say(`Successfully verified backup: ${path}`, 'green')
+  screen.say(contentText(verification))
+  for (const difference of differences) screen.say(`- Exception: ${difference}`, 'yellow')
+  screen.say(`${elapsed} - Status Code: 0`)
+}
+
+function contentText({ tables = 0, databaseBytes = 0, rows = 0 }: Verification): string {
+  const size = prettySize(databaseBytes)
+  const noun = tables === 1 ? 'table' : 'tables'
+  return (
+    `The restored database contained ${tables} ${noun}, and is ${size} in size.` +
+    `\nRows Compared: ${rows} in ${tables} ${noun}`
+  )
+}

@@ -1,0 +1,191 @@
+import { join } from 'node:path'
+import { engineOf, type RestoreTrial } from '../engines/index.ts'
+import {
+  accountOf,
+  type Backup,
+  type ConfiguredDatabase,
+  exitStatus,
+  Refusal,
+  type Trigger,
+  type Verification,
+} from '../model/index.ts'
+import { acquireLock } from '../platform/index.ts'
+import { judge } from '../verification/index.ts'
+import { type Appliance, engineContext } from './appliance.ts'
+import { backupToVerify } from './backup-to-verify.ts'
+import { takeInventory } from './inventory.ts'
+import { recordVerification } from './record-findings.ts'
+import { RunRecord } from './run-record.ts'
+import { whileShielded } from './while-shielded.ts'
+
+export interface VerifyRequest {
+  readonly databases: readonly ConfiguredDatabase[]
+  /** A filter over path and time; null: the newest good backup of each database. */
+  readonly filter: string | null
+  readonly ignoreErrors: boolean
+  readonly trigger: Trigger
+}
+
+/** What a verification of one database found. */
+export interface VerifyResult {
+  readonly database: ConfiguredDatabase
+  /** null: there is no backup to verify, which is a failure (D-23). */
+  readonly backup: Backup | null
+  readonly verification: Verification
+  readonly elapsedMs: number
+}
+
+/**
+ * Restores the newest good backup of each database on a scratch server and compares. Needs no
+ * backup lock: what it reads is shielded from pruning.
+ * @throws {Refusal} exit status 3 when another verification uses the same VERIFICATION_DIR.
+ */
+export async function verifyAll(
+  appliance: Appliance,
+  request: VerifyRequest,
+): Promise<readonly VerifyResult[]> {
+  await using place = await takePlace(appliance)
+  const signal = AbortSignal.any([appliance.signal, ...place.lost])
+  const run = { appliance: { ...appliance, signal }, request, place }
+  const record = await RunRecord.begin(appliance, { verb: 'verify', trigger: request.trigger })
+  try {
+    const inventory = await takeInventory(appliance)
+    const results: VerifyResult[] = []
+    for (const database of request.databases) {
+      signal.throwIfAborted()
+      const backup = backupToVerify(appliance, { inventory, database, filter: request.filter })
+      results.push(await verifyOne(run, { database, backup, record }))
+    }
+    return results
+  } finally {
+    await record.end()
+  }
+}
+
+/** The folder for scratch servers while it is ours alone, or why it cannot be used. */
+interface Place extends AsyncDisposable {
+  readonly folder: string
+  readonly problem: Refusal | null
+  readonly lost: readonly AbortSignal[]
+}
+
+async function takePlace(appliance: Appliance): Promise<Place> {
+  const { configuration, what, signal, clock, modes } = appliance
+  const { verificationDir, lockWait } = configuration.settings
+  const folder = join(verificationDir, 'backup-container')
+  const waitMs = (lockWait?.seconds ?? 0) * 1000
+  try {
+    const lock = await acquireLock(folder, { what, waitMs, signal, clock, modes })
+    return { folder, problem: null, lost: [lock.lost], [Symbol.asyncDispose]: () => lock.release() }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Refusal) || error.exitStatus === exitStatus.locked) throw error
+    return { folder, problem: error, lost: [], [Symbol.asyncDispose]: async () => {} }
+  }
+}
+
+interface Run {
+  readonly appliance: Appliance
+  readonly request: VerifyRequest
+  readonly place: Place
+}
+
+interface Turn {
+  readonly database: ConfiguredDatabase
+  readonly backup: Backup | null
+  readonly record: RunRecord
+}
+
+async function verifyOne(run: Run, turn: Turn): Promise<VerifyResult> {
+  const { appliance } = run
+  const { database, backup, record } = turn
+  const path = backup === null ? null : appliance.volume.absolute(backup.path)
+  const started = performance.now()
+  await record.started(database, backup?.path ?? '')
+  if (path !== null) appliance.tell({ kind: 'verification-started', database, path })
+  const verification = await verificationOf(run, turn)
+  const elapsedMs = performance.now() - started
+  if (backup !== null) await recordVerification(appliance, backup, verification)
+  if (isGood(verification)) await record.succeeded(database, backup?.path ?? '', backup?.bytes ?? 0)
+  else await record.failed(database, refusalFor(turn, verification))
+  appliance.tell({ kind: 'verification-ended', database, path, verification, elapsedMs })
+  return { database, backup, verification, elapsedMs }
+}
+
+/** Whether a verdict is good enough for exit status 0. */
+export function isGood({ verdict }: Verification): boolean {
+  return verdict === 'verified' || verdict === 'verified-with-exceptions'
+}
+
+async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
+  const { appliance, place, request } = run
+  const at = appliance.clock.now().toISOString()
+  const { backup, database } = turn
+  if (backup === null) {
+    const difference =
+      request.filter === null
+        ? 'there is no backup to verify'
+        : `there is no backup that matches ${JSON.stringify(request.filter)}`
+    return { verdict: 'failed', at, differences: [difference] }
+  }
+  if (place.problem !== null) {
+    const { message, reason } = accountOf(place.problem)
+    return { verdict: 'could-not-verify', at, differences: [`${message} ${reason}`.trim()] }
+  }
+  const started = performance.now()
+  const { trial, phases, warnings } = await whileShielded(appliance, backup.path, () =>
+    tryRestore(run, database, backup),
+  )
+  for (const text of warnings) appliance.tell({ kind: 'warning', database, text })
+  const { manifest } = backup
+  const judgement = judge({ trial, manifest, ignoreErrors: request.ignoreErrors })
+  const durationMs = Math.round(performance.now() - started)
+  return { ...judgement, at, durationMs, phases, ...numbersOf(trial) }
+}
+
+async function tryRestore(
+  { appliance, request, place }: Run,
+  database: ConfiguredDatabase,
+  backup: Backup,
+): Promise<RestoreTrial> {
+  const { settings } = appliance.configuration
+  const { manifest, name } = backup
+  const checks = settings.verifyChecks === null ? null : join(settings.verifyChecks, database.core)
+  return await engineOf(database).tryRestore(
+    {
+      path: appliance.volume.absolute(backup.path),
+      codec: name.codec,
+      format: manifest?.format ?? 'plain',
+      manifest,
+      folder: place.folder,
+      checks,
+      schema: database.options['verifySchema'] ?? settings.tableSchema,
+      ignoreErrors: request.ignoreErrors,
+      timeoutMs: settings.databaseServerTimeout.seconds * 1000,
+      jobs: 2,
+      onProgress: (bytes, expectedBytes) =>
+        appliance.tell({ kind: 'verification-grew', database, bytes, expectedBytes }),
+    },
+    engineContext(appliance, appliance.signal),
+  )
+}
+
+function numbersOf(
+  trial: RestoreTrial['trial'],
+): Pick<Verification, 'serverVersion' | 'tables' | 'rows' | 'databaseBytes'> {
+  if (trial.kind !== 'restored') return {}
+  const { serverVersion, tables, databaseBytes } = trial.facts
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+  return { serverVersion, tables: tables.length, rows, databaseBytes }
+}
+
+function refusalFor({ database }: Turn, { verdict, differences }: Verification): Refusal {
+  const what = verdict === 'failed' ? 'failed' : 'was not possible'
+  return new Refusal(`The verification of ${database.spec.written} ${what}.`, {
+    reason: differences.join('; '),
+    advice:
+      verdict === 'failed'
+        ? 'Look at the differences, and take a new backup.'
+        : 'Put right what the reason names; the backup itself was not found to be bad.',
+  })
+}
