@@ -1,6 +1,7 @@
 import type {
   Codec,
   ConfiguredDatabase,
+  Credentials,
   DatabaseFacts,
   EngineName,
   Fingerprint,
@@ -92,6 +93,57 @@ export interface RestoreTrial {
   readonly warnings: readonly string[]
 }
 
+/** What is to be restored, where, and how. */
+export interface RestoreOrder extends ArchiveFile {
+  /** Whoever its credentials name may use the restored database afterwards. */
+  readonly target: ConfiguredDatabase
+  /** Who may create and rename databases; null: the target's own credentials. */
+  readonly admin: Credentials | null
+  /** Also create roles as the archive has them; existing ones stay as they are. */
+  readonly roles: boolean
+  /** Keep the database that is replaced, under a dated name. */
+  readonly keepOld: boolean
+  /** Drop the database before loading, instead of loading beside it. */
+  readonly inPlace: boolean
+  readonly ignoreErrors: boolean
+  readonly jobs: number
+  readonly now: Date
+}
+
+/** What a restore will do; nothing of it is done yet. */
+export interface RestorePlan {
+  readonly serverVersion: string
+  /** The user that does it. */
+  readonly user: string
+  readonly targetExists: boolean
+  readonly targetBytes: number | null
+  readonly owner: string | null
+  /** Roles that will be created without login. */
+  readonly missingRoles: readonly string[]
+  /** Under which name the replaced database stays; null: it is dropped, or there is none. */
+  readonly keptAs: string | null
+  readonly warnings: readonly string[]
+}
+
+export interface RestoreReport {
+  /** With `ignoreErrors` only. */
+  readonly errors: readonly { readonly line: number | null; readonly message: string }[]
+  readonly phases: readonly Phase[]
+  /** Where the replaced database is now; null when it is gone or never was. */
+  readonly keptAs: string | null
+  readonly warnings: readonly string[]
+}
+
+/** A restore of which everything has been checked that can be before something is touched. */
+export interface PreparedRestore extends AsyncDisposable {
+  readonly plan: RestorePlan
+  /**
+   * @param onProgress hears of plain bytes; `total` is null where it is not known.
+   * @throws {Refusal} when it failed; the old database is as it was, unless it was `inPlace`.
+   */
+  run(onProgress: (bytes: number, total: number | null) => void): Promise<RestoreReport>
+}
+
 /** One kind of database server. The only place that knows how it differs from the others. */
 export interface Engine {
   readonly name: EngineName
@@ -104,6 +156,8 @@ export interface Engine {
   checkArchive(file: ArchiveFile, context: EngineContext): Promise<void>
   /** Restores an archive on a scratch server, of which nothing is left afterwards. */
   tryRestore(test: RestoreTest, context: EngineContext): Promise<RestoreTrial>
+  /** @throws {Refusal} when a restore cannot succeed, before anything is touched. */
+  prepareRestore(order: RestoreOrder, context: EngineContext): Promise<PreparedRestore>
   /** What to tell the user when the dump's pipeline failed. */
   explainDumpFailure(error: unknown, database: ConfiguredDatabase): unknown
 }

@@ -8,6 +8,25 @@ interface Facts {
 }
 
 /**
+ * `DatabaseFacts` of a row of `pg_database` that is called `this`. Columns for the provider of the
+ * locale came with 15 and were renamed in 17, so they are asked for by name.
+ */
+export const databaseFacts = `pg_catalog.json_build_object(
+    'name', datname,
+    'owner', pg_catalog.pg_get_userbyid(datdba),
+    'encoding', pg_catalog.pg_encoding_to_char(encoding),
+    'collate', COALESCE(datcollate, ''),
+    'ctype', COALESCE(datctype, ''),
+    'provider', COALESCE(pg_catalog.to_jsonb(this) ->> 'datlocprovider', 'c'),
+    'locale', COALESCE(pg_catalog.to_jsonb(this) ->> 'datlocale', pg_catalog.to_jsonb(this) ->> 'daticulocale'),
+    'acl', datacl::text,
+    'settings', COALESCE((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+        'role', CASE WHEN s.setrole = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(s.setrole) END,
+        'setting', setting) ORDER BY s.setrole, setting)
+      FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) setting
+      WHERE s.setdatabase = this.oid), '[]'))`
+
+/**
  * Roles that the dump refers to (owners, grantees, members of policies), its extensions, and what
  * belongs to the database but is in no plain dump of it. Owners are asked for apart, because the
  * dependency on the bootstrap superuser is not recorded.
@@ -27,18 +46,7 @@ SELECT pg_catalog.json_build_object(
     WHERE oid IN (SELECT role FROM refers)), '[]'),
   'extensions', COALESCE((SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', extname, 'version', extversion)
     ORDER BY extname) FROM pg_catalog.pg_extension), '[]'),
-  'database', (SELECT pg_catalog.json_build_object(
-    'name', datname,
-    'owner', pg_catalog.pg_get_userbyid(datdba),
-    'encoding', pg_catalog.pg_encoding_to_char(encoding),
-    'collate', COALESCE(datcollate, ''),
-    'ctype', COALESCE(datctype, ''),
-    'acl', datacl::text,
-    'settings', COALESCE((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-        'role', CASE WHEN s.setrole = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(s.setrole) END,
-        'setting', setting) ORDER BY s.setrole, setting)
-      FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) setting
-      WHERE s.setdatabase = this.oid), '[]')) FROM this))`
+  'database', (SELECT ${databaseFacts} FROM this))`
 
 export async function readFacts(session: PsqlSession): Promise<Facts> {
   const [facts] = await session.rows<Facts>(factsSql)

@@ -4,6 +4,7 @@ import { checkArchive } from './archive/archive.ts'
 import { prepareDump } from './prepare-dump.ts'
 import { openSession } from './probe.ts'
 import { explain } from './problems.ts'
+import { prepareRestore } from './restore/index.ts'
 import { tryRestore } from './scratch/restore-trial.ts'
 
 export const postgres: Engine = {
@@ -20,6 +21,7 @@ export const postgres: Engine = {
     await checkArchive(path, { ...file, signal, environment })
   },
   tryRestore,
+  prepareRestore,
   explainDumpFailure: (error, database) =>
     explain(`The dump of ${database.spec.written} failed.`, error, database),
 }

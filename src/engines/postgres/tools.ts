@@ -39,8 +39,13 @@ export async function toolsFor(serverMajor: number, context: EngineContext): Pro
 
 /** The newest psql there is: it can talk to every older server. */
 export async function newestPsql(context: EngineContext): Promise<string> {
+  return join((await newestTools(context)).folder, 'psql')
+}
+
+/** The newest tools: psql and pg_restore of these serve every older server and archive. */
+export async function newestTools(context: EngineContext): Promise<Tools> {
   const newest = await newestOf(placesOf(context))
-  if (newest !== null) return join(newest.folder, 'psql')
+  if (newest !== null) return newest
   throw new Refusal('No PostgreSQL client programs were found.', {
     reason:
       context.binDir === null

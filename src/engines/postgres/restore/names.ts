@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import { type LocalStamp, localStampOf } from '../../../model/index.ts'
+
+/** PostgreSQL cuts longer names, in bytes. */
+const longestName = 63
+
+/** Where a restore loads into, beside the database that it will replace. */
+export function freshNameFor(database: string): string {
+  return withSuffix(database, `_restoring_${randomBytes(4).toString('hex')}`)
+}
+
+/** What the replaced database is called: `app_old_2026-11-20_01-00-00`, in local time. */
+export function oldNameFor(database: string, now: Date): string {
+  const { date, time }: LocalStamp = localStampOf(now)
+  return withSuffix(database, `_old_${date}_${time}`)
+}
+
+/** The comment by which the left-over of a killed restore is known; never on anything else. */
+export function leftoverMark(database: string): string {
+  return `backup-container: being restored, to replace ${database}`
+}
+
+function withSuffix(name: string, suffix: string): string {
+  let kept = name
+  while (Buffer.byteLength(kept + suffix) > longestName) kept = [...kept].slice(0, -1).join('')
+  return kept + suffix
+}
