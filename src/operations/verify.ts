@@ -9,7 +9,7 @@ import {
   type Trigger,
   type Verification,
 } from '../model/index.ts'
-import { acquireLock } from '../platform/index.ts'
+import { acquireLock, explainingDiskErrors, makeFolder } from '../platform/index.ts'
 import { judge } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
@@ -75,6 +75,10 @@ async function takePlace(appliance: Appliance): Promise<Place> {
   const folder = join(verificationDir, 'backup-container')
   const waitMs = (lockWait?.seconds ?? 0) * 1000
   try {
+    // Passable, because the scratch server of root runs as somebody else; what counts is inside.
+    await explainingDiskErrors(`Creating ${verificationDir}`, () =>
+      makeFolder(verificationDir, modes.folder | 0o011),
+    )
     const lock = await acquireLock(folder, { what, waitMs, signal, clock, modes })
     return { folder, problem: null, lost: [lock.lost], [Symbol.asyncDispose]: () => lock.release() }
   } catch (error) {
