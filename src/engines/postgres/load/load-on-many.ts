@@ -1,0 +1,56 @@
+import type { CheckedArchive } from '../archive/archive.ts'
+import { loadFailure } from './failure.ts'
+import { Lane, LaneFailure } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import type { LoadOptions, LoadReport, LoadTarget } from './load.ts'
+import { Loader } from './loader.ts'
+import { guardFor } from './restrict.ts'
+import { DumpSplitter } from './split/dump-splitter.ts'
+
+/**
+ * Several connections: the schema on the first, rows of each table spread over all, then indexes
+ * and constraints beside each other. Memory is bounded by what waits for each psql.
+ */
+export async function loadOnMany(
+  archive: CheckedArchive,
+  target: LoadTarget,
+  options: LoadOptions,
+): Promise<LoadReport> {
+  const failed = new AbortController()
+  const signal = AbortSignal.any([options.signal, failed.signal])
+  const lane = (): Lane =>
+    new Lane(target, guardFor(archive, target.tools), (failure) => failed.abort(failure))
+  const others = Array.from({ length: options.jobs - 1 }, lane)
+  const lanes = new Lanes([lane(), ...others], signal)
+  try {
+    const loader = new Loader(lanes)
+    await feed(archive, loader, { ...options, signal })
+    await Promise.all(lanes.all.map((each) => each.close()))
+    signal.throwIfAborted()
+    return { errors: [], phases: loader.phases.all(), ...loader.tally.report() }
+  } catch (error) {
+    options.signal.throwIfAborted()
+    // Whatever else fails then, fails because of it.
+    const cause: unknown = failed.signal.aborted ? failed.signal.reason : error
+    throw cause instanceof LaneFailure ? loadFailure(cause.errors, cause.said) : cause
+  } finally {
+    await Promise.all(lanes.all.map((each) => each.stop()))
+  }
+}
+
+async function feed(
+  archive: CheckedArchive,
+  loader: Loader,
+  { signal, onProgress }: LoadOptions,
+): Promise<void> {
+  const splitter = new DumpSplitter()
+  let bytes = 0
+  for await (const chunk of archive.openSql(signal)) {
+    for (const piece of splitter.push(chunk)) await loader.take(piece)
+    signal.throwIfAborted()
+    bytes += chunk.length
+    onProgress?.(bytes, archive.sqlBytes)
+  }
+  for (const piece of splitter.end()) await loader.take(piece)
+  await loader.finish()
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import type { Command } from '../../../platform/index.ts'
+import { connectionString } from '../connection.ts'
+import type { LoadTarget } from './load.ts'
+
+/** A psql that runs a dump from stdin and prints bare values, without headings. */
+export function psqlCommand(
+  { database, environment, tools }: LoadTarget,
+  { ignoreErrors }: { readonly ignoreErrors: boolean },
+): Command {
+  return {
+    program: join(tools.folder, 'psql'),
+    args: [
+      '--no-psqlrc',
+      '--no-password',
+      '--quiet',
+      '--tuples-only',
+      '--no-align',
+      `--set=ON_ERROR_STOP=${ignoreErrors ? '0' : '1'}`,
+      `--dbname=${connectionString(database)}`,
+      '--file=-',
+    ],
+    environment,
+  }
+}
