@@ -9,7 +9,7 @@ import {
   type Trigger,
   type Verification,
 } from '../model/index.ts'
-import { acquireLock, explainingDiskErrors, makeFolder } from '../platform/index.ts'
+import { acquireLock, explainingDiskErrors, isCode, makeFolder } from '../platform/index.ts'
 import { judge } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
@@ -83,9 +83,17 @@ async function takePlace(appliance: Appliance): Promise<Place> {
     return { folder, problem: null, lost: [lock.lost], [Symbol.asyncDispose]: () => lock.release() }
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof Refusal) || error.exitStatus === exitStatus.locked) throw error
-    return { folder, problem: error, lost: [], [Symbol.asyncDispose]: async () => {} }
+    const problem = isCode(error, 'ENOTDIR', 'EEXIST') ? noFolder(verificationDir, error) : error
+    if (!(problem instanceof Refusal) || problem.exitStatus === exitStatus.locked) throw error
+    return { folder, problem, lost: [], [Symbol.asyncDispose]: async () => {} }
   }
+}
+
+function noFolder(path: string, cause: unknown): Refusal {
+  return new Refusal(`${path} is no folder.`, {
+    advice: 'Point VERIFICATION_DIR to a folder with room for the restored database.',
+    cause,
+  })
 }
 
 interface Run {

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { debianBinDir } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
-import { createDatabase, type TestDatabase } from '../support/test-database.ts'
-import { manifestPathOf, readManifest } from '../support/volume.ts'
+import {
+  createDatabase,
+  createRole,
+  quoted,
+  type TestDatabase,
+  uniqueName,
+} from '../support/test-database.ts'
+import { manifestPathOf, readManifest, temporaryFolder } from '../support/volume.ts'
 
 const sample = `
   CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL);
@@ -97,5 +106,278 @@ describe('a verification', () => {
 
     expect({ status, verdict }).toEqual({ status: 1, verdict: 'failed' })
     expect(differences).toContain('table public.people has 999 rows instead of 1000')
+  })
+
+  test('finds content that was changed, with FINGERPRINT=content', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database, { FINGERPRINT: 'content' })
+    expect(await verdictOf(here)).toMatchObject({ status: 0, verdict: 'verified' })
+    await forge(here, (sql) => sql.replace('person 17\n', 'person XX\n'))
+
+    const { status, verdict, differences } = await verdictOf(here)
+
+    expect({ status, verdict }).toEqual({ status: 1, verdict: 'failed' })
+    expect(differences.join()).toContain('public.people has as many rows, but their content')
+  })
+
+  test('finds a sequence that stands elsewhere than the archive says', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await forge(here, (sql) =>
+      sql.replace(
+        '-- PostgreSQL database dump complete',
+        'ALTER SEQUENCE public.people_id_seq RESTART WITH 5;\n\n--\n-- PostgreSQL database dump complete',
+      ),
+    )
+
+    const { differences } = await verdictOf(here)
+
+    expect(differences).toEqual(['sequence public.people_id_seq stands at 5 instead of 1000'])
+  })
+
+  test('works with every kind of object that a database may hold', async () => {
+    await using role = await createRole(sharedPostgres())
+    await using other = await createRole(sharedPostgres())
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      `CREATE EXTENSION pgcrypto; CREATE SCHEMA extra; CREATE EXTENSION citext SCHEMA extra;
+      CREATE EXTENSION pg_stat_statements; CREATE EXTENSION postgres_fdw;
+      CREATE SCHEMA "Mixed case" AUTHORIZATION ${quoted(role.user)};
+      CREATE TABLE "Mixed case"."T ""x"" \\ é" ("A b" int PRIMARY KEY, c extra.citext);
+      ALTER TABLE "Mixed case"."T ""x"" \\ é" OWNER TO ${quoted(other.user)};
+      INSERT INTO "Mixed case"."T ""x"" \\ é" VALUES (1, 'a'), (2, E'tab\\tline\\nend\\\\.');
+      GRANT SELECT ON "Mixed case"."T ""x"" \\ é" TO ${quoted(role.user)} WITH GRANT OPTION;
+      CREATE TABLE no_columns (); INSERT INTO no_columns DEFAULT VALUES;
+      CREATE TABLE generated (i int, j int GENERATED ALWAYS AS (i * 2) STORED, k int GENERATED ALWAYS AS IDENTITY);
+      INSERT INTO generated (i) VALUES (1), (2);
+      CREATE TABLE parts (i int) PARTITION BY RANGE (i);
+      CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+      INSERT INTO parts VALUES (1), (2); CREATE INDEX ON parts (i);
+      CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+      INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1, 1);
+      ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
+      CREATE MATERIALIZED VIEW matter AS SELECT count(*) AS n FROM a;
+      SELECT lo_from_bytea(0, 'a large object');
+      CREATE TABLE secure (i int); ALTER TABLE secure ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+      CREATE POLICY p ON secure TO ${quoted(role.user)} USING (i > 1); INSERT INTO secure VALUES (1), (2);
+      CREATE UNLOGGED TABLE unlogged AS SELECT 1 AS i;
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+      CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION e();
+      CREATE PUBLICATION everything FOR ALL TABLES;
+      CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE TYPE mood AS ENUM ('sad', 'ok');
+      CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN TABLE far (i int) SERVER s;
+      CREATE USER MAPPING FOR ${quoted(role.user)} SERVER s;
+      COMMENT ON SCHEMA public IS 'ours'; GRANT CREATE ON SCHEMA public TO ${quoted(role.user)};
+      ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(role.user)} GRANT SELECT ON TABLES TO ${quoted(other.user)}`,
+    )
+    await using here = await backedUp(database, { FINGERPRINT: 'content' })
+
+    expect(await verdictOf(here)).toEqual({ status: 0, verdict: 'verified', differences: [] })
+    await database.drop()
+  })
+
+  test('needs no superuser where the dump needs none, and says nothing when it does', async () => {
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      `CREATE TABLE t AS SELECT 1 AS i;
+      CREATE FUNCTION who() RETURNS boolean LANGUAGE sql IMMUTABLE AS
+        $$ SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user $$;
+      CREATE MATERIALIZED VIEW loader AS SELECT who() AS is_superuser`,
+    )
+    await using here = await backedUp(database)
+    await using checks = temporaryFolder()
+    const core = here.path.slice(here.path.indexOf('/') + 1).replace(/_\d{4}-.*$/u, '')
+    await mkdir(checks.join(core), { recursive: true })
+    await writeFile(checks.join(core, 'loader.sql'), 'SELECT NOT is_superuser FROM loader;')
+
+    const found = await verdictOf(here, { VERIFY_CHECKS: checks.path })
+
+    expect(found).toEqual({ status: 0, verdict: 'verified', differences: [] })
+  })
+
+  test.each([
+    ['SELECT count(*) = 1 FROM people WHERE id = 1;', null],
+    ['SELECT false;', 'it returned "f"'],
+    ['SELECT true UNION ALL SELECT true;', 'it returned "t\\nt"'],
+    ['SELECT 1 FROM nowhere;', 'relation "nowhere" does not exist'],
+  ])('runs the check %s of VERIFY_CHECKS', async (sql, problem) => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await using checks = temporaryFolder()
+    const core = here.path.slice(here.path.indexOf('/') + 1).replace(/_\d{4}-.*$/u, '')
+    await mkdir(checks.join(core), { recursive: true })
+    await writeFile(checks.join(core, 'mine.sql'), sql)
+
+    const { verdict, differences } = await verdictOf(here, { VERIFY_CHECKS: checks.path })
+
+    expect(verdict).toBe(problem === null ? 'verified' : 'failed')
+    if (problem !== null) expect(differences.join()).toContain(`check mine.sql does not hold: `)
+    expect(differences.join()).toContain(problem ?? '')
+  })
+
+  test('judges a schema only when one is named (D-35)', async () => {
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      'CREATE SCHEMA app; CREATE TABLE app.t AS SELECT 1 AS i',
+    )
+    await using here = await backedUp(database)
+
+    expect(await verdictOf(here)).toMatchObject({ verdict: 'verified' })
+    expect(await verdictOf(here, { TABLE_SCHEMA: 'app' })).toMatchObject({ verdict: 'verified' })
+    expect(await verdictOf(here, { TABLE_SCHEMA: 'public' })).toEqual({
+      status: 1,
+      verdict: 'failed',
+      differences: ['schema public has no table'],
+    })
+  })
+})
+
+describe('what cannot be proved', () => {
+  test('no backup to verify is a failure (D-23)', async () => {
+    await using here = await site(['postgres=127.0.0.1:1/nothing'])
+
+    const { status, stdout, stderr } = await verify(here)
+
+    expect(status).toBe(1)
+    expect(stderr).toContain('Backup verification failed: postgres=127.0.0.1:1/nothing')
+    expect(stderr).toContain('there is no backup to verify')
+    expect(stdout).not.toContain('Successfully')
+    expect((await here.runs()).at(-1)).toMatchObject({ verb: 'verify', result: 'failed' })
+  })
+
+  test('a cut archive fails (D-04), manifest or not', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const file = join(here.root, here.path)
+    const bytes = await readFile(file)
+    await writeFile(file, bytes.subarray(0, bytes.length * 0.6))
+    await rm(join(here.root, '.catalog'), { recursive: true })
+
+    expect(await verdictOf(here)).toMatchObject({ status: 1, verdict: 'failed' })
+  })
+
+  test('a server that does not start is our trouble, told with its log (#21)', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await mkdir(here.folder.join('bin'))
+    await writeFile(
+      here.folder.join('bin/postgres'),
+      '#!/bin/sh\n[ "$1" = --version ] && exec echo "postgres (PostgreSQL) 15.99"\necho "FATAL:  out of luck" >&2\nexit 1\n',
+      { mode: 0o755 },
+    )
+    await symlink(join(debianBinDir(), 'initdb'), here.folder.join('bin/initdb'))
+    for (const tool of ['pg_dump', 'psql', 'pg_restore']) {
+      await symlink(join(debianBinDir(), tool), here.folder.join('bin', tool))
+    }
+
+    const found = await verdictOf(here, { PG_BIN_DIR: here.folder.join('bin') })
+
+    expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
+    expect(found.differences.join('\n')).toContain('did not start: it ended.')
+    expect(found.differences).toContain('FATAL:  out of luck')
+    expect((await here.run(['-l'])).stdout).toContain('good, could not verify')
+  })
+
+  test('a folder that cannot be used is our trouble', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await writeFile(here.folder.join('file'), '')
+
+    const found = await verdictOf(here, { VERIFICATION_DIR: here.folder.join('file') })
+
+    expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
+  })
+
+  test('a dump that is newer than every server here is our trouble', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const manifest = await readManifest(here.root, here.path)
+    await writeFile(
+      join(here.root, manifestPathOf(here.path)),
+      JSON.stringify({ ...manifest, serverVersion: '99.1' }),
+    )
+
+    const found = await verdictOf(here)
+
+    expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
+    expect(found.differences.join()).toContain('PostgreSQL 99')
+  })
+})
+
+describe('an archive without a manifest', () => {
+  async function foreign(database: TestDatabase): Promise<Site & { readonly path: string }> {
+    const here = await backedUp(database)
+    await rm(join(here.root, '.catalog'), { recursive: true })
+    return here
+  }
+
+  test('is compared with its own rows, and that is named', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await foreign(database)
+
+    const { verdict, status, differences } = await verdictOf(here)
+
+    expect({ verdict, status }).toEqual({ verdict: 'verified-with-exceptions', status: 0 })
+    expect(differences).toHaveLength(1)
+    expect(differences.join()).toContain('no manifest')
+    expect((await here.run(['-l'])).stdout).toContain('verified with exceptions')
+  })
+
+  test('as the first version made it has no roles: they are invented, and named', async () => {
+    await using role = await createRole(sharedPostgres())
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      `CREATE TABLE t AS SELECT 1 AS i; ALTER TABLE t OWNER TO ${quoted(role.user)}`,
+    )
+    await using here = await foreign(database)
+    const file = join(here.root, here.path)
+    const sql = gunzipSync(await readFile(file)).toString('utf8')
+    await writeFile(file, gzipSync(sql.slice(sql.indexOf('-- PostgreSQL database dump\n') - 3)))
+
+    const { verdict, differences } = await verdictOf(here)
+
+    expect(verdict).toBe('verified-with-exceptions')
+    expect(differences).toContain(`role ${role.user} is not in the archive and was invented`)
+    await database.drop()
+  })
+})
+
+describe('a hostile dump', () => {
+  test('that carries a command for psql does nothing', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const trace = join(tmpdir(), uniqueName('trace'))
+    await forge(here, (sql) =>
+      sql.replace('CREATE TABLE public.people', `\\! touch ${trace}\nCREATE TABLE public.people`),
+    )
+
+    const { status } = await verdictOf(here)
+
+    expect(existsSync(trace)).toBe(false)
+    expect(status).toBe(1)
+  })
+
+  test('that runs a program through the server is refused', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const trace = join(tmpdir(), uniqueName('trace'))
+    await forge(here, (sql) =>
+      sql.replace(
+        '-- PostgreSQL database dump complete',
+        `CREATE TABLE public.x (t text);\nCOPY public.x FROM PROGRAM 'env > ${trace}; cat ${trace}';\n\n--\n-- PostgreSQL database dump complete`,
+      ),
+    )
+
+    const { status, verdict, differences } = await verdictOf(here)
+
+    expect(existsSync(trace)).toBe(false)
+    expect({ status, verdict }).toEqual({ status: 1, verdict: 'failed' })
+    expect(differences.join()).toMatch(/program/u)
   })
 })

@@ -52,7 +52,11 @@ export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
   for (let tries = 1; ; tries += 1) {
     const roles = [...new Set([...defined, ...load.archive.roles, ...plan.extraRoles])]
     try {
-      const target = await prepareTarget({ ...targetQuestion(load), roles })
+      const target = await prepareTarget({
+        ...targetQuestion(load),
+        roles,
+        superusers: plan.asSuperuser,
+      })
       const report = await loadOnce(load, target, plan)
       const inventedRoles = roles.filter((role) => !defined.includes(role) && !isOfServer(role))
       return { target, report, missingExtensions: plan.missingExtensions, inventedRoles }
@@ -67,7 +71,15 @@ export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
 
 function targetQuestion({ archive, server, tools, signal }: ScratchLoad): TargetQuestion {
   const { manifest, encoding } = archive
-  return { server, tools, signal, facts: manifest?.database ?? null, encoding, roles: [] }
+  return {
+    server,
+    tools,
+    signal,
+    facts: manifest?.database ?? null,
+    encoding,
+    roles: [],
+    superusers: false,
+  }
 }
 
 async function loadOnce(

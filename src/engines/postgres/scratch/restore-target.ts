@@ -24,6 +24,8 @@ export interface TargetQuestion {
   readonly encoding: string | null
   /** Roles that statements of the dump name. */
   readonly roles: readonly string[]
+  /** Some objects, such as event triggers, can only belong to superusers. */
+  readonly superusers: boolean
 }
 
 /** Not the name of the original: nothing can be taken for it. */
@@ -39,7 +41,7 @@ export function superuserSession(
   return new PsqlSession(sessionCommand(join(tools.folder, 'psql'), target), signal)
 }
 
-export function targetSession(question: TargetQuestion): PsqlSession {
+export function targetSession(question: Parameters<typeof superuserSession>[0]): PsqlSession {
   return superuserSession(question, databaseName)
 }
 
@@ -52,7 +54,7 @@ export async function prepareTarget(question: TargetQuestion): Promise<RestoreTa
   await using session = superuserSession(question, 'postgres')
   await session.query(`DROP DATABASE IF EXISTS ${databaseName}`)
   await makeOwner(session, password)
-  await makeRoles(session, question.roles)
+  await makeRoles(session, question)
   const remarks = await makeDatabase(session, question)
   await keepCustomSettings(session, question.facts)
   await letOwnersIn(question)
@@ -75,15 +77,22 @@ async function makeOwner(session: PsqlSession, password: string): Promise<void> 
 }
 
 /** Roles that begin with pg_ are the server's own. */
-async function makeRoles(session: PsqlSession, roles: readonly string[]): Promise<void> {
+async function makeRoles(
+  session: PsqlSession,
+  { roles, superusers }: TargetQuestion,
+): Promise<void> {
+  const right = superusers ? 'SUPERUSER' : 'NOSUPERUSER'
   const names = `pg_catalog.json_array_elements_text(${literal(JSON.stringify(roles))}) AS name`
   const missing = `NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)`
+  const ofDump = `FROM ${names} WHERE name !~ '^pg_'`
   await session.query(
     `SELECT pg_catalog.format('CREATE ROLE %I NOLOGIN', name),
-      pg_catalog.format('GRANT %I TO %I', name, ${literal(owner)})
-    FROM ${names} WHERE name !~ '^pg_' AND ${missing}`,
+      pg_catalog.format('GRANT %I TO %I', name, ${literal(owner)}) ${ofDump} AND ${missing}`,
     { run: String.raw`\gexec` },
   )
+  await session.query(`SELECT pg_catalog.format('ALTER ROLE %I ${right}', name) ${ofDump}`, {
+    run: String.raw`\gexec`,
+  })
 }
 
 async function makeDatabase(

@@ -132,14 +132,7 @@ async function factsOf(
 ): Promise<RestoredFacts> {
   const { signal } = context
   const { report, target, missingExtensions, inventedRoles } = loaded
-  await using session = targetSession({
-    server,
-    tools,
-    signal,
-    facts: null,
-    encoding: null,
-    roles: [],
-  })
+  await using session = targetSession({ server, tools, signal })
   await removeHelpers(session)
   const { manifest } = archive
   const comparable = digestsAgree(manifest, server.programs.major)
@@ -160,6 +153,9 @@ async function factsOf(
     inventedRoles,
     sqlErrors: report.errors.map(({ message }) => message),
     remarks: [
+      ...archive.psqlCommands.map(
+        (line) => `a command for psql was not run: ${line.slice(0, 100)}`,
+      ),
       ...archive.warnings.filter((warning) => manifest !== null || !/manifest/iu.test(warning)),
       ...target.remarks,
       ...(comparable ? [] : ['the content of floats cannot be compared with a server before 12']),

@@ -57,6 +57,9 @@ async function problemOf(run: () => Promise<Buffer>): Promise<string | null> {
     return said === '' ? 'it returned nothing' : `it returned ${JSON.stringify(said.slice(0, 200))}`
   } catch (error) {
     if (!(error instanceof ProcessFailure)) throw error
-    return error.ending.stderr.at(-1) ?? error.message
+    const { stderr } = error.ending
+    return (
+      stderr.find((line) => /(?:ERROR|FATAL|error):/u.test(line)) ?? stderr.at(-1) ?? error.message
+    )
   }
 }
