@@ -84,10 +84,10 @@ function warnOf(text: string): void {
   screen.tell(`[WARN] - ${text}`, 'yellow')
 }
 
-function warn({ adminPasswordGiven }: Request, { warnings }: Configuration): void {
+function warn({ adminPassword }: Request, { warnings }: Configuration): void {
   for (const text of warnings) warnOf(text)
-  if (adminPasswordGiven) {
-    warnOf('A password after -a is visible to every user of this machine; it was not used.')
+  if (adminPassword !== null) {
+    warnOf('A password after -a is visible to every user of this machine; set ADMIN_PASSWORD.')
   }
 }
 

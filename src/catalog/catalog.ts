@@ -4,6 +4,7 @@ import type { Modes } from '../platform/index.ts'
 import { appraisalShape, manifestShape } from './manifest-shape.ts'
 import { PathDocuments } from './path-documents.ts'
 import { RunFolder } from './run-folder.ts'
+import { Shields } from './shields.ts'
 
 export interface CatalogOptions {
   readonly modes: Modes
@@ -41,6 +42,8 @@ export interface Catalog {
   saveAppraisal(appraisal: Appraisal): Promise<void>
   /** Creates or replaces the document of a run. */
   saveRun(document: RunDocument): Promise<void>
+  /** Which backups are being read right now. */
+  readonly shields: Shields
   /** Newest first. */
   recentRuns(wanted: { readonly limit: number }): Promise<readonly RunDocument[]>
   /** Removes the documents of runs that started more than `days` ago (`JOURNAL_DAYS`). */
@@ -78,6 +81,7 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     },
     readAppraisals: (paths) => appraisals.readAll(paths),
     saveAppraisal: (appraisal) => appraisals.save(appraisal),
+    shields: new Shields(folder, { modes, clock }),
     saveRun: (document) => runs.save(document),
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),

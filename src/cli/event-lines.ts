@@ -2,6 +2,7 @@ import type { ConfiguredDatabase, Manifest, RunEvent, Tell } from '../model/inde
 import { showError } from './error-lines.ts'
 import { duSize, elapsedText, prettySize } from './format.ts'
 import { LiveProgress } from './live-progress.ts'
+import { type RestoreEvent, showRestored, showRestoreFailed } from './restore-lines.ts'
 import type { Screen } from './screen.ts'
 import { showVerificationEnd, showVerificationStart } from './verification-lines.ts'
 
@@ -52,6 +53,20 @@ function showEvent(screen: Screen, event: RunEvent): void {
       return
     case 'verification-ended':
       return showVerificationEnd(screen, event)
+    default:
+      return showRestoreEvent(screen, event)
+  }
+}
+
+function showRestoreEvent(screen: Screen, event: RestoreEvent): void {
+  switch (event.kind) {
+    case 'restore-started':
+    case 'restore-grew':
+      return
+    case 'restore-succeeded':
+      return showRestored(screen, event)
+    case 'restore-failed':
+      return showRestoreFailed(screen, event)
     default:
       return unreachable(event)
   }

@@ -12,6 +12,8 @@ const endings: ReadonlySet<RunEvent['kind']> = new Set([
   'backup-succeeded',
   'backup-failed',
   'verification-ended',
+  'restore-succeeded',
+  'restore-failed',
 ])
 
 /** One live line on a terminal for all dumps and loads that run: bytes, rate, and what is left. */
@@ -25,10 +27,18 @@ export class LiveProgress {
 
   follow(event: RunEvent): void {
     if (!this.#screen.showsLive) return
-    if (event.kind === 'backup-started' || event.kind === 'verification-started') {
+    if (
+      event.kind === 'backup-started' ||
+      event.kind === 'verification-started' ||
+      event.kind === 'restore-started'
+    ) {
       const startedMs = performance.now()
       this.#running.set(event.database, { startedMs, bytes: 0, expectedBytes: null })
-    } else if (event.kind === 'backup-grew' || event.kind === 'verification-grew') {
+    } else if (
+      event.kind === 'backup-grew' ||
+      event.kind === 'verification-grew' ||
+      event.kind === 'restore-grew'
+    ) {
       const { startedMs = performance.now() } = this.#running.get(event.database) ?? {}
       const { bytes, expectedBytes } = event
       this.#running.set(event.database, { startedMs, bytes, expectedBytes })

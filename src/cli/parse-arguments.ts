@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { Refusal } from '../model/index.ts'
+import { Refusal, Secret } from '../model/index.ts'
 import { type FlagName, flags } from './flags.ts'
 
 /** Which of several verbs on one line is meant: the first of this list that is there (contract 2). */
@@ -26,6 +26,14 @@ export interface Request {
   readonly once: boolean
   readonly only: string | null
   readonly filter: string | null
+  /** The spec of `-r`. */
+  readonly restore: string | null
+  readonly at: string | null
+  readonly from: string | null
+  readonly to: string | null
+  readonly roles: boolean
+  readonly keepOld: boolean
+  readonly inPlace: boolean
   /** The spec of `-v`, or `all`. */
   readonly verify: string | null
   /** The spec of `--check`, or `all`. */
@@ -35,7 +43,7 @@ export interface Request {
   readonly dryRun: boolean
   readonly yes: boolean
   readonly json: boolean
-  readonly adminPasswordGiven: boolean
+  readonly adminPassword: Secret | null
 }
 
 type Values = { readonly [Name in FlagName]?: string | boolean | undefined }
@@ -56,6 +64,13 @@ export function parseArguments(args: readonly string[]): Request {
     once: values.once === true,
     only: text('only'),
     filter: text('filter'),
+    restore: text('restore'),
+    at: text('at'),
+    from: text('from'),
+    to: text('to'),
+    roles: values.roles === true,
+    keepOld: values.keepOld === true,
+    inPlace: values.inPlace === true,
     verify: text('verify'),
     check: text('check'),
     report: text('report'),
@@ -63,7 +78,8 @@ export function parseArguments(args: readonly string[]): Request {
     dryRun: values.dryRun === true,
     yes: values.yes === true,
     json: values.json === true,
-    adminPasswordGiven: values.adminPassword !== undefined,
+    adminPassword:
+      values.adminPassword === undefined ? null : new Secret(String(values.adminPassword)),
   }
 }
 
@@ -132,14 +148,16 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
 
 /** The command for locks and records, from what was understood: never a password. */
 export function commandText(request: Request): string {
-  const { verb, once, scheduled, only, filter, verify, check } = request
+  const { verb, once, scheduled, only, filter, at, to, restore, verify, check } = request
   const parts = [
     verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
-    verify ?? check ?? false,
+    restore ?? verify ?? check ?? false,
     once && '-1',
     scheduled && '-s',
     only !== null && `--only ${only}`,
     filter !== null && `-f ${filter}`,
+    at !== null && `--at ${at}`,
+    to !== null && `--to ${to}`,
   ]
   return ['backup.sh', ...parts.filter((part) => part !== false)].join(' ')
 }

@@ -6,6 +6,7 @@ import { check } from './verbs/check.ts'
 import { showConfiguration } from './verbs/config.ts'
 import { list } from './verbs/list.ts'
 import { prune } from './verbs/prune.ts'
+import { restore } from './verbs/restore.ts'
 import { status } from './verbs/status.ts'
 import { verify } from './verbs/verify.ts'
 
@@ -17,7 +18,7 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
   prune,
   once: backUp,
   scheduled: backUp,
-  restore: notYet('Restoring', 'Restore by hand: gunzip -c <file> | psql <database>.'),
+  restore,
   verify,
   check,
 }

@@ -34,7 +34,7 @@ export function meantBy(
 
 /** What the original calls the run mode (contract 2, 7.2). */
 export function modeOf({ verb, once, scheduled }: Request, { configuration }: Appliance): string {
-  if (verb === 'prune') return 'prune'
+  if (verb === 'prune' || verb === 'restore') return verb
   if (verb === 'verify') return scheduled ? 'scheduled-verify' : 'verify'
   if (once) return 'once'
   if (scheduled) return 'scheduled'

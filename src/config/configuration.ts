@@ -1,4 +1,4 @@
-import type { ConfiguredDatabase, Secret } from '../model/index.ts'
+import type { ConfiguredDatabase, Credentials, Secret } from '../model/index.ts'
 import type { ScheduleLine } from './schedule-line.ts'
 import type { Settings } from './settings.ts'
 import type { SpecDefaults } from './spec.ts'
@@ -27,4 +27,6 @@ export interface Configuration {
   readonly confPath: string | null
   /** What `parseSpec` fills in for specs on the command line. */
   readonly specDefaults: SpecDefaults
+  /** What the environment says about a host that no line names: `<HOST>_USER` and so on. */
+  readonly credentialsFor: (host: string) => Promise<Credentials>
 }

@@ -10,6 +10,7 @@ import type { Configuration } from './configuration.ts'
 import type { ConfigurationInput } from './read-configuration.ts'
 
 export type { Configuration } from './configuration.ts'
+export { describeDatabase } from './describe-database.ts'
 export { findDatabase } from './find-database.ts'
 export { maskedSettings } from './masked-settings.ts'
 export type { ConfigurationInput } from './read-configuration.ts'

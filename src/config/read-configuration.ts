@@ -2,6 +2,7 @@ import { accountOf, type EngineName, Secret } from '../model/index.ts'
 import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
+import { findCredentials } from './credentials.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import type { Row } from './setting-row.ts'
@@ -45,6 +46,11 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     warnings,
     confPath: file?.path ?? null,
     specDefaults,
+    credentialsFor: async (host: string) => {
+      const credentials = await findCredentials(host, variables, settings)
+      problems.refuseIfAny()
+      return credentials
+    },
   })
 }
 

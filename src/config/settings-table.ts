@@ -160,6 +160,19 @@ const dumping = {
   },
 } as const satisfies Rows
 
+const restoring = {
+  ADMIN_USER: {
+    kind: 'user',
+    fallback: null,
+    about: 'Who creates databases in a restore. With ADMIN_PASSWORD: postgres.',
+  },
+  ADMIN_PASSWORD: {
+    kind: 'secret',
+    fallback: null,
+    about: 'Its password. Without both: the credentials of the database.',
+  },
+} as const satisfies Rows
+
 const verifying = {
   VERIFICATION_DIR: {
     kind: 'folder',
@@ -265,6 +278,7 @@ export const settingsTable = {
   ...running,
   ...databases,
   ...dumping,
+  ...restoring,
   ...verifying,
   ...copying,
   ...telling,
@@ -276,6 +290,7 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'How it runs', rows: running },
   { title: 'Databases', rows: databases },
   { title: 'Dumps', rows: dumping },
+  { title: 'Restore', rows: restoring },
   { title: 'Verification', rows: verifying },
   { title: 'Copies elsewhere', rows: copying },
   { title: 'Notices', rows: telling },

@@ -6,7 +6,15 @@ import { type ConfiguredDatabase, type EngineName, Refusal } from '../model/inde
 import type { Engine } from './engine.ts'
 import { postgres } from './postgres/index.ts'
 
-export type { Engine, EngineContext, PreparedDump, RestoreTrial } from './engine.ts'
+export type {
+  Engine,
+  EngineContext,
+  PreparedDump,
+  RestoreOrder,
+  RestorePlan,
+  RestoreReport,
+  RestoreTrial,
+} from './engine.ts'
 
 const engines: readonly Engine[] = [postgres]
 

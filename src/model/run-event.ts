@@ -67,5 +67,35 @@ export type RunEvent =
       readonly verification: Verification
       readonly elapsedMs: number
     }
+  | {
+      readonly kind: 'restore-started'
+      /** The target, here and below. */
+      readonly database: ConfiguredDatabase
+      /** Absolute, of the archive. */
+      readonly path: string
+    }
+  | {
+      readonly kind: 'restore-grew'
+      readonly database: ConfiguredDatabase
+      /** Plain bytes loaded so far, and how many there are, where that is known. */
+      readonly bytes: number
+      readonly expectedBytes: number | null
+    }
+  | {
+      readonly kind: 'restore-succeeded'
+      readonly database: ConfiguredDatabase
+      readonly path: string
+      /** Where the replaced database is now; null when it is gone or never was. */
+      readonly keptAs: string | null
+      /** SQL errors that were passed over, as the user wished. */
+      readonly errors: readonly string[]
+      readonly elapsedMs: number
+    }
+  | {
+      readonly kind: 'restore-failed'
+      readonly database: ConfiguredDatabase
+      readonly path: string
+      readonly elapsedMs: number
+    }
 
 export type Tell = (event: RunEvent) => void

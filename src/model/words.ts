@@ -27,3 +27,18 @@ export function parseYesNo(text: string): boolean | null {
   if (['true', 'yes', 'on', '1'].includes(word)) return true
   return ['false', 'no', 'off', '0'].includes(word) ? false : null
 }
+
+/**
+ * The instant of `2026-11-20` (its end), `2026-11-20 13:00`, `2026-11-20_13-00-00` (as in file
+ * names), all in local time, or of an ISO 8601 time with its zone; null when it is none.
+ */
+export function parseInstant(text: string): Date | null {
+  const parts =
+    /^(?<date>\d{4}-\d{2}-\d{2})(?:[T _](?<time>\d{2}[:-]\d{2}(?:[:-]\d{2}(?:\.\d+)?)?)(?<zone>Z|[+-]\d{2}:?\d{2})?)?$/u.exec(
+      text.trim(),
+    )?.groups
+  if (parts === undefined) return null
+  const time = parts['time']?.replaceAll('-', ':') ?? '23:59:59.999'
+  const instant = new Date(`${parts['date']}T${time}${parts['zone'] ?? ''}`)
+  return Number.isNaN(instant.getTime()) ? null : instant
+}

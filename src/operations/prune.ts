@@ -19,9 +19,10 @@ export async function planPruning(
 ): Promise<readonly PrunePlan[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
   const inventory = await takeInventory(appliance)
+  const protect = await appliance.catalog.shields.read()
   return databases.map((database) => {
     const backups = inventory.of.get(database) ?? []
-    return { database, decisions: planRetention({ backups, policy }) }
+    return { database, decisions: planRetention({ backups, policy, protect }) }
   })
 }
 
@@ -66,7 +67,8 @@ export async function pruneDatabase(
   },
 ): Promise<readonly string[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
-  const decisions = planRetention({ backups, policy })
+  const protect = await appliance.catalog.shields.read()
+  const decisions = planRetention({ backups, policy, protect })
   return await carryOut(appliance, { database, decisions, record })
 }
 

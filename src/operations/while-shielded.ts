@@ -1,10 +1,27 @@
+import { Refusal } from '../model/index.ts'
+import { explainDiskError } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
-/** Reads a backup while pruning leaves it alone, which needs no lock. */
+/**
+ * Reads a backup while pruning leaves it alone, which needs no lock. Where the volume cannot be
+ * written there is a warning instead of a shield: nobody could prune from here either.
+ */
 export async function whileShielded<Result>(
-  _appliance: Appliance,
-  _path: string,
+  appliance: Appliance,
+  path: string,
   read: () => Promise<Result>,
 ): Promise<Result> {
+  await using _shield = await shieldFor(appliance, path)
   return await read()
+}
+
+async function shieldFor({ catalog, tell }: Appliance, path: string): Promise<AsyncDisposable> {
+  try {
+    return await catalog.shields.hold(path)
+  } catch (error) {
+    const told = explainDiskError(error, `Shielding ${path} from pruning`)
+    if (!(told instanceof Refusal)) throw error
+    tell({ kind: 'warning', database: null, text: `${told.message} Do not prune meanwhile.` })
+    return { [Symbol.asyncDispose]: async () => {} }
+  }
 }

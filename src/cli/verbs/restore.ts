@@ -1,0 +1,134 @@
+import { describeDatabase, findDatabase } from '../../config/index.ts'
+import {
+  type ConfiguredDatabase,
+  type Credentials,
+  exitStatus,
+  parseInstant,
+  Refusal,
+  Secret,
+} from '../../model/index.ts'
+import {
+  type Choice,
+  chooseBackup,
+  planRestore,
+  type RestoreRequest,
+  restore as restoreBackup,
+} from '../../operations/index.ts'
+import { refuseWithoutAnswer } from '../confirm.ts'
+import { prompt } from '../prompt.ts'
+import {
+  type RestoreView,
+  restoreDocument,
+  restorePlanDocument,
+  showRestorePlan,
+  showRestoreSettings,
+} from '../restore-lines.ts'
+import type { Session } from '../session.ts'
+
+export async function restore(session: Session): Promise<number> {
+  const { request, appliance, screen, input } = session
+  const { assumeYesWithoutTty } = appliance.configuration.settings
+  const isAgreed = request.yes || request.scheduled || (assumeYesWithoutTty && !input.isTTY)
+  const given = isAgreed || request.dryRun
+  refuseWithoutAnswer({ given, input, signal: appliance.signal })
+  const { source, target } = await databasesOf(session)
+  const choice = await choose(session, source)
+  const view = viewOf(session, { source, target, choice })
+  if (!request.json) showRestoreSettings(screen, view)
+  for (const text of choice.warnings) screen.tell(`[WARN] - ${text}`, 'yellow')
+  if (!given) await confirm(session, view)
+  const admin = await adminOf(session, target, { ask: !given })
+  const order = orderOf(session, { target, choice, admin })
+  if (request.dryRun) {
+    const plan = await planRestore(appliance, order)
+    if (request.json) screen.document(restorePlanDocument(view, plan))
+    else showRestorePlan(screen, view, plan)
+    return exitStatus.good
+  }
+  const result = await restoreBackup(appliance, order)
+  if (request.json) screen.document(restoreDocument(view, result))
+  return exitStatus.good
+}
+
+/** Any database may be a target; one that is not configured has no backups but by a filter. */
+async function databasesOf({ request, appliance }: Session): Promise<{
+  readonly source: ConfiguredDatabase
+  readonly target: ConfiguredDatabase
+}> {
+  const { configuration } = appliance
+  const spec = request.restore ?? ''
+  const source =
+    request.filter === null
+      ? findDatabase(configuration, spec)
+      : await describeDatabase(configuration, spec)
+  const target = request.to === null ? source : await describeDatabase(configuration, request.to)
+  if (target.spec.engine === source.spec.engine) return { source, target }
+  throw new Refusal(`${target.spec.written} is no ${source.spec.engine} database.`, {
+    advice: 'Restore to a database of the same kind.',
+    exitStatus: exitStatus.usage,
+  })
+}
+
+async function choose(
+  { request, appliance }: Session,
+  database: ConfiguredDatabase,
+): Promise<Choice> {
+  const { filter, from } = request
+  const at = request.at === null ? null : parseInstant(request.at)
+  if (at === null && request.at !== null) {
+    throw new Refusal(`"${request.at}" is no time.`, {
+      advice: 'Write 2026-11-20, 2026-11-20 13:00 (local time), or 2026-11-20T13:00:00Z.',
+      exitStatus: exitStatus.usage,
+    })
+  }
+  return await chooseBackup(appliance, { database, filter, at, from })
+}
+
+interface Chosen {
+  readonly source: ConfiguredDatabase
+  readonly target: ConfiguredDatabase
+  readonly choice: Choice
+}
+
+function viewOf({ appliance }: Session, { source, target, choice }: Chosen): RestoreView {
+  const { backup } = choice
+  const path = appliance.volume.absolute(backup.path)
+  return { source, target, backup, path, now: appliance.clock.now() }
+}
+
+function orderOf(
+  { request }: Session,
+  { target, choice, admin }: Omit<Chosen, 'source'> & { readonly admin: Credentials | null },
+): RestoreRequest {
+  const { roles, keepOld, inPlace, ignoreErrors, scheduled } = request
+  const trigger = scheduled ? 'schedule' : 'user'
+  return { backup: choice.backup, target, admin, roles, keepOld, inPlace, ignoreErrors, trigger }
+}
+
+/** Only the name of the database itself is consent: it says which one will be replaced. */
+async function confirm({ appliance, input }: Session, { target }: RestoreView): Promise<void> {
+  const { database, written } = target.spec
+  const question = `This replaces ${written}. Type the name of the database to go on: `
+  const answer = await prompt(question, { input, signal: appliance.signal })
+  if (answer.trim() === database) return
+  throw new Refusal('The name was not typed; nothing was touched.', {
+    advice: `To restore, type exactly: ${database}`,
+    exitStatus: exitStatus.failed,
+  })
+}
+
+/** `-a`, then ADMIN_PASSWORD, then what is typed; null: the credentials of the database. */
+async function adminOf(
+  { request, appliance, input }: Session,
+  target: ConfiguredDatabase,
+  { ask }: { readonly ask: boolean },
+): Promise<Credentials | null> {
+  const { adminUser, adminPassword } = appliance.configuration.settings
+  const user = adminUser ?? 'postgres'
+  const password = request.adminPassword ?? adminPassword
+  if (password !== null) return { user, password }
+  const question = `Admin password (${target.spec.written}), empty for ${adminUser === null ? 'its own user' : 'none'}: `
+  const typed = ask ? await prompt(question, { input, signal: appliance.signal, hidden: true }) : ''
+  if (typed !== '') return { user, password: new Secret(typed) }
+  return adminUser === null ? null : { user, password: null }
+}

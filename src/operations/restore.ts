@@ -1,0 +1,140 @@
+import {
+  engineOf,
+  type RestoreOrder,
+  type RestorePlan,
+  type RestoreReport,
+} from '../engines/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  type Credentials,
+  Refusal,
+  type Trigger,
+} from '../model/index.ts'
+import { type Appliance, engineContext } from './appliance.ts'
+import { RunRecord } from './run-record.ts'
+import { whileShielded } from './while-shielded.ts'
+
+export interface RestoreRequest {
+  readonly backup: Backup
+  readonly target: ConfiguredDatabase
+  /** Who may create databases on the target's server; null: its own credentials. */
+  readonly admin: Credentials | null
+  readonly roles: boolean
+  readonly keepOld: boolean
+  readonly inPlace: boolean
+  readonly ignoreErrors: boolean
+  readonly trigger: Trigger
+}
+
+export interface RestoreResult {
+  readonly plan: RestorePlan
+  readonly report: RestoreReport
+  readonly elapsedMs: number
+}
+
+/** How often progress is told, in milliseconds. */
+const progressEveryMs = 200
+
+/** Checks everything that a restore needs, and touches nothing. @throws {Refusal} */
+export async function planRestore(
+  appliance: Appliance,
+  request: RestoreRequest,
+): Promise<RestorePlan> {
+  const { backup, target } = request
+  return await whileShielded(appliance, backup.path, async () => {
+    const order = orderFor(appliance, request)
+    await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
+    return prepared.plan
+  })
+}
+
+/**
+ * Restores one backup. Needs no backup lock: the archive is shielded from pruning instead.
+ * @throws {Refusal} when it failed; the database is as it was then, unless it was `inPlace`.
+ */
+export async function restore(
+  appliance: Appliance,
+  request: RestoreRequest,
+): Promise<RestoreResult> {
+  const { backup, target, trigger } = request
+  const started = performance.now()
+  const path = appliance.volume.absolute(backup.path)
+  const record = await RunRecord.begin(appliance, { verb: 'restore', trigger })
+  try {
+    await record.started(target, backup.path)
+    appliance.tell({ kind: 'restore-started', database: target, path })
+    const { plan, report } = await whileShielded(appliance, backup.path, () =>
+      carryOut(appliance, request),
+    )
+    const elapsedMs = performance.now() - started
+    await record.succeeded(target, backup.path, backup.bytes)
+    const { keptAs } = report
+    const errors = report.errors.map(({ message }) => message)
+    appliance.tell({ kind: 'restore-succeeded', database: target, path, keptAs, errors, elapsedMs })
+    return { plan, report, elapsedMs }
+  } catch (error) {
+    await record.failed(target, error)
+    const elapsedMs = performance.now() - started
+    appliance.tell({ kind: 'restore-failed', database: target, path, elapsedMs })
+    throw error
+  } finally {
+    await record.end()
+  }
+}
+
+async function carryOut(
+  appliance: Appliance,
+  request: RestoreRequest,
+): Promise<{ readonly plan: RestorePlan; readonly report: RestoreReport }> {
+  const { target } = request
+  await refuseIfGone(appliance, request.backup)
+  const order = orderFor(appliance, request)
+  await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
+  const warn = (texts: readonly string[]): void => {
+    for (const text of texts) appliance.tell({ kind: 'warning', database: target, text })
+  }
+  warn(prepared.plan.warnings)
+  const report = await prepared.run(progressTeller(appliance, target))
+  warn(report.warnings)
+  return { plan: prepared.plan, report }
+}
+
+/** It may have been pruned between its choice and its shield. */
+async function refuseIfGone({ volume, signal }: Appliance, { path }: Backup): Promise<void> {
+  const files = await volume.list(signal)
+  if (files.some((file) => file.path === path)) return
+  throw new Refusal(`The backup ${path} is not there any more.`, {
+    reason: 'It was deleted while you were asked. Nothing was touched.',
+    advice: 'Run it again; backup.sh -l lists what there is.',
+  })
+}
+
+function orderFor(
+  { volume, clock }: Appliance,
+  { backup, ...request }: RestoreRequest,
+): RestoreOrder {
+  const { manifest, name, path } = backup
+  return {
+    ...request,
+    path: volume.absolute(path),
+    codec: name.codec,
+    format: manifest?.format ?? 'plain',
+    manifest,
+    jobs: 2,
+    now: clock.now(),
+  }
+}
+
+function progressTeller(
+  { tell }: Appliance,
+  database: ConfiguredDatabase,
+): (bytes: number, total: number | null) => void {
+  let last = 0
+  return (bytes, expectedBytes) => {
+    const now = performance.now()
+    if (now - last < progressEveryMs) return
+    last = now
+    tell({ kind: 'restore-grew', database, bytes, expectedBytes })
+  }
+}
