@@ -1,5 +1,6 @@
 import type { Lane } from './lane.ts'
 import { type Lanes, linesIn } from './lanes.ts'
+import { orderOf, type Turn } from './order.ts'
 import type { Needs } from './understand.ts'
 
 /** A statement that may run beside others. */
@@ -7,16 +8,8 @@ export interface Unit {
   readonly text: Buffer
   readonly line: number
   readonly needs: Needs
-  /** How much there is to do, in rows: the longest is begun first. */
+  /** How much there is to do, in rows: of those that may begin the longest is first. */
   readonly weight: number
-}
-
-/** Whether two statements must not run at the same time, nor change places. */
-export function collide(one: Needs, other: Needs): boolean {
-  return (
-    one.alone.some((name) => other.alone.includes(name) || other.shared.includes(name)) ||
-    one.shared.some((name) => other.alone.includes(name))
-  )
 }
 
 /**
@@ -25,46 +18,39 @@ export function collide(one: Needs, other: Needs): boolean {
  * refer to it, an index before what is made of it.
  */
 export async function runBatch(units: readonly Unit[], lanes: Lanes): Promise<void> {
-  const waiting = [...units]
+  const ready = orderOf(units).filter(({ waitsFor }) => waitsFor === 0)
   const idle = [...lanes.all]
-  const running = new Map<Unit, Promise<Done>>()
-  while (waiting.length > 0 || running.size > 0) {
-    for (const lane of idle.splice(0)) {
-      const next = nextOf(waiting, running)
-      if (next === null) {
-        idle.push(lane)
-        continue
-      }
-      waiting.splice(waiting.indexOf(next), 1)
-      running.set(next, run(next, lane, lanes.signal))
+  const running = new Map<Turn<Unit>, Promise<Done>>()
+  while (ready.length > 0 || running.size > 0) {
+    for (const lane of idle.splice(0, ready.length)) {
+      const turn = takeHeaviest(ready)
+      running.set(turn, run(turn, lane, lanes.signal))
     }
-    const { unit, lane } = await Promise.race(running.values())
-    running.delete(unit)
+    const { turn, lane } = await Promise.race(running.values())
+    running.delete(turn)
     idle.push(lane)
+    for (const next of turn.before) {
+      next.waitsFor -= 1
+      if (next.waitsFor === 0) ready.push(next)
+    }
   }
 }
 
 interface Done {
-  readonly unit: Unit
+  readonly turn: Turn<Unit>
   readonly lane: Lane
 }
 
-async function run(unit: Unit, lane: Lane, signal: AbortSignal): Promise<Done> {
-  lane.mark(unit.line)
-  lane.write(Buffer.concat([unit.text, Buffer.from('\n')]), linesIn(unit.text) + 1)
+async function run(turn: Turn<Unit>, lane: Lane, signal: AbortSignal): Promise<Done> {
+  const { line, text } = turn.unit
+  lane.mark(line)
+  lane.write(Buffer.concat([text, Buffer.from('\n')]), linesIn(text) + 1)
   await lane.settled(signal)
-  return { unit, lane }
+  return { turn, lane }
 }
 
-/** The heaviest unit that no earlier unfinished one is in the way of. */
-function nextOf(waiting: readonly Unit[], running: ReadonlyMap<Unit, unknown>): Unit | null {
-  let best: Unit | null = null
-  for (const [at, unit] of waiting.entries()) {
-    if (best !== null && best.weight >= unit.weight) continue
-    const free =
-      [...running.keys()].every((other) => !collide(other.needs, unit.needs)) &&
-      waiting.slice(0, at).every((other) => !collide(other.needs, unit.needs))
-    if (free) best = unit
-  }
-  return best
+function takeHeaviest(ready: Turn<Unit>[]): Turn<Unit> {
+  const heaviest = ready.reduce((best, turn) => (turn.unit.weight > best.unit.weight ? turn : best))
+  ready.splice(ready.indexOf(heaviest), 1)
+  return heaviest
 }

@@ -62,6 +62,7 @@ export class DumpSplitter {
         advice: 'Use another backup: this one is not whole.',
       })
     }
+    if (this.#state === 'rest') return []
     const left = this.#text
     this.#text = Buffer.alloc(0)
     // Comments, or a last statement without its semicolon: psql judges that.

@@ -1,0 +1,209 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { Refusal } from '../../../src/model/index.ts'
+import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createDatabase } from '../../support/test-database.ts'
+import { awkwardObjects, awkwardRoutines, awkwardRows, checkThatReads } from './awkward-objects.ts'
+import { archiveOf, contentOf, loadInto, pgDump } from './load-setting.ts'
+
+const extensions = `
+  CREATE EXTENSION pgcrypto; CREATE EXTENSION postgis;
+  CREATE TABLE places (id int PRIMARY KEY, at geometry(Point, 4326), secret bytea);
+  INSERT INTO places SELECT i, ST_SetSRID(ST_Point(i, -i), 4326), pgp_sym_encrypt('x' || i, 'k')
+    FROM generate_series(1, 90) i;
+  INSERT INTO spatial_ref_sys VALUES (990000, 'ours', 1, 'a', 'b');
+  CREATE INDEX ON places USING gist (at);
+  CREATE TABLE digests (d bytea CHECK (length(d) = 20), e bytea GENERATED ALWAYS AS (digest('x', 'sha1')) STORED);
+  INSERT INTO digests SELECT digest(i::text, 'sha1') FROM generate_series(1, 50) i`
+
+const manyTables = `
+  SELECT format('CREATE TABLE t%s (id int PRIMARY KEY, up int REFERENCES t%s, x text); CREATE INDEX ON t%s (x);
+    INSERT INTO t%s VALUES (1, 1, ''a'')', i, CASE i WHEN 0 THEN 0 ELSE i - 1 END, i, i)
+  FROM generate_series(0, 1999) i \\gexec`
+
+const databases = {
+  'odd rows and names': awkwardRows,
+  'functions that contain semicolons and COPY': `${awkwardRows};${awkwardRoutines}`,
+  'objects that depend on each other': awkwardObjects,
+  'rows that are checked against another table': checkThatReads,
+  'pgcrypto and postgis': extensions,
+  '2000 tables with foreign keys': manyTables,
+}
+
+describe('loading a plain archive', () => {
+  test.each(Object.entries(databases))(
+    'gives the same on one and on three connections: %s',
+    async (_, sql) => {
+      const server = sharedPostgres()
+      await using source = await createDatabase(server)
+      await source.psql(sql)
+      await using archive = await archiveOf(await pgDump(server, source.name))
+
+      await using one = await loadInto(server, archive, { jobs: 1 })
+      await using many = await loadInto(server, archive, { jobs: 3 })
+
+      const expected = await contentOf(server, source.name)
+      expect(await contentOf(server, one.name)).toBe(expected)
+      expect(await contentOf(server, many.name)).toBe(expected)
+      expect(many.report.rows).toEqual(one.report.rows)
+      expect(many.report.sequences).toEqual(one.report.sequences)
+      expect(many.report.phases.map(({ name }) => name)).toContain('data')
+    },
+  )
+
+  test('counts the rows and sequences that the archive says it has', async () => {
+    const server = sharedPostgres()
+    await using source = await createDatabase(server)
+    await source.psql(awkwardRows)
+    await using archive = await archiveOf(await pgDump(server, source.name))
+
+    await using loaded = await loadInto(server, archive, { jobs: 2 })
+
+    expect(Object.fromEntries(loaded.report.rows ?? [])).toEqual({
+      'public.odd_rows': 10,
+      'public."Mixed Case"': 2,
+      '"Other.Schema"."Ta ble"': 1000,
+      'public.zero': 5,
+      'public.empty': 0,
+      'public.one_column': 5,
+      'public.wide': 6,
+      'public.many': 40_000,
+    })
+    expect(Object.fromEntries(loaded.report.sequences ?? [])).toEqual({
+      'public.empty_j_seq': { value: '1', called: false },
+      'public.many_id_seq': { value: '40000', called: true },
+    })
+  })
+
+  test.each(['--inserts', '--column-inserts', '--clean', '--blobs'])(
+    'gives the same for a dump made with %s',
+    async (option) => {
+      const server = sharedPostgres()
+      await using source = await createDatabase(server)
+      await source.psql(`${awkwardRows}; CREATE INDEX ON many (v)`)
+      const options = option === '--clean' ? [option, '--if-exists'] : [option]
+      await using archive = await archiveOf(await pgDump(server, source.name, ...options))
+
+      await using many = await loadInto(server, archive, { jobs: 2 })
+
+      expect(await contentOf(server, many.name)).toBe(await contentOf(server, source.name))
+    },
+  )
+
+  test.each([
+    ['settings of strings', "SET standard_conforming_strings = off;\nSELECT 'a\\'; ';"],
+    ['a statement that pg_dump does not write', 'PREPARE p AS SELECT 1; EXECUTE p;'],
+    [
+      'a COPY in another format',
+      'COPY public.empty (i) FROM stdin WITH (FORMAT csv);\n"12"\n\\.\n',
+    ],
+    [
+      'a temporary table',
+      'CREATE TEMP TABLE passing (i int);\nCOPY passing (i) FROM stdin;\n1\n\\.\n',
+    ],
+    [
+      'a transaction',
+      'BEGIN;\nCREATE TABLE public.later (i int);\nCOPY public.later (i) FROM stdin;\n1\n\\.\nCOMMIT;',
+    ],
+  ])('goes on with one connection after %s', async (_, sql) => {
+    const server = sharedPostgres()
+    await using source = await createDatabase(server)
+    await source.psql(`${awkwardRows}; CREATE INDEX ON many (v)`)
+    const dump = await pgDump(server, source.name)
+    const at = dump.indexOf('COPY public.one_column')
+    await using archive = await archiveOf(`${dump.slice(0, at)}${sql}\n${dump.slice(at)}`)
+
+    await using one = await loadInto(server, archive, { jobs: 1 })
+    await using many = await loadInto(server, archive, { jobs: 3 })
+
+    expect(await contentOf(server, many.name)).toBe(await contentOf(server, one.name))
+    expect(await many.psql('SELECT count(*) FROM zero')).toBe('5')
+  })
+})
+
+describe('a dump with a mistake', () => {
+  const broken = `CREATE TABLE public.t (i integer);\n\nCOPY public.t (i) FROM stdin;\n1\n2\nthree\n4\n\\.\n\nCREATE TABLE public.u (i integer);\n`
+  const framed = `--\n-- PostgreSQL database dump\n--\n\n${broken}\n--\n-- PostgreSQL database dump complete\n--\n\n`
+
+  test.each([1, 3])('is refused with the line of the mistake, on %i connections', async (jobs) => {
+    const server = sharedPostgres()
+    await using archive = await archiveOf(framed)
+
+    const loading = loadInto(server, archive, { jobs })
+
+    await expect(loading).rejects.toThrow(Refusal)
+    await expect(loading).rejects.toMatchObject({
+      reason: expect.stringMatching(/ERROR:.*integer: "three".* \(line (?:10|12)\)/u),
+    })
+  })
+
+  test('is loaded as far as possible when errors are to be ignored', async () => {
+    const server = sharedPostgres()
+    await using archive = await archiveOf(framed)
+
+    await using loaded = await loadInto(server, archive, { jobs: 3, ignoreErrors: true })
+
+    expect(loaded.report.errors).toHaveLength(1)
+    expect(await loaded.psql('SELECT count(*) FROM t')).toBe('0')
+    expect(await loaded.psql('SELECT count(*) FROM u')).toBe('0')
+  })
+
+  test('is tried again on one connection where the database can be made anew', async () => {
+    const server = sharedPostgres()
+    await using archive = await archiveOf(framed)
+    const recreate = vi.fn<() => Promise<void>>().mockResolvedValue()
+
+    const loading = loadInto(server, archive, { jobs: 3, recreate })
+
+    await expect(loading).rejects.toThrow(Refusal)
+    expect(recreate).toHaveBeenCalledOnce()
+  })
+
+  test.each([1, 3])('runs no command that it has for psql, on %i connections', async (jobs) => {
+    const server = sharedPostgres()
+    await using scratch = await archiveOf(framed)
+    const file = join(scratch.folder, 'a-file')
+    const sql = framed.replace(
+      'CREATE TABLE public.u',
+      `\\! touch ${file}\nSELECT 1 \\! touch ${file}\n;CREATE TABLE public.u`,
+    )
+    await using archive = await archiveOf(sql.replace('three\n', ''))
+
+    await expect(loadInto(server, archive, { jobs })).rejects.toThrow(Refusal)
+    await using _ = await loadInto(server, archive, { jobs, ignoreErrors: true })
+
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('that ends within the rows of a table is refused', async () => {
+    const server = sharedPostgres()
+    await using archive = await archiveOf(framed)
+    const cut = {
+      ...archive,
+      openSql: async function* () {
+        yield Buffer.from(broken.slice(0, 80))
+      },
+    }
+
+    await expect(loadInto(server, cut, { jobs: 2 })).rejects.toThrow(Refusal)
+    await expect(loadInto(server, cut, { jobs: 1 })).rejects.toThrow(Refusal)
+  })
+})
+
+test.each([1, 2])('ends at once when it is told to, on %i connections', async (jobs) => {
+  const server = sharedPostgres()
+  const sql =
+    'CREATE TABLE public.t (i integer);\nCREATE VIEW public.v AS SELECT pg_sleep(60)::text AS t;\nCREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.v;\n'
+  await using archive = await archiveOf(
+    `-- PostgreSQL database dump\n${sql}-- PostgreSQL database dump complete\n`,
+  )
+  const stop = new AbortController()
+  const loading = loadInto(server, archive, { jobs, signal: stop.signal })
+  const began = performance.now()
+  setTimeout(() => stop.abort(new Error('enough')), 700)
+
+  await expect(loading).rejects.toThrow('enough')
+
+  expect(performance.now() - began).toBeLessThan(10_000)
+})
