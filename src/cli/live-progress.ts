@@ -27,23 +27,17 @@ export class LiveProgress {
 
   follow(event: RunEvent): void {
     if (!this.#screen.showsLive) return
-    if (
-      event.kind === 'backup-started' ||
-      event.kind === 'verification-started' ||
-      event.kind === 'restore-started'
-    ) {
+    if (!('database' in event) || event.database === null) return
+    const { database } = event
+    if (event.kind.endsWith('-started')) {
       const startedMs = performance.now()
-      this.#running.set(event.database, { startedMs, bytes: 0, expectedBytes: null })
-    } else if (
-      event.kind === 'backup-grew' ||
-      event.kind === 'verification-grew' ||
-      event.kind === 'restore-grew'
-    ) {
-      const { startedMs = performance.now() } = this.#running.get(event.database) ?? {}
+      this.#running.set(database, { startedMs, bytes: 0, expectedBytes: null })
+    } else if ('expectedBytes' in event) {
+      const { startedMs = performance.now() } = this.#running.get(database) ?? {}
       const { bytes, expectedBytes } = event
-      this.#running.set(event.database, { startedMs, bytes, expectedBytes })
+      this.#running.set(database, { startedMs, bytes, expectedBytes })
     } else if (endings.has(event.kind)) {
-      this.#running.delete((event as RunEvent & { database: ConfiguredDatabase }).database)
+      this.#running.delete(database)
     }
     this.#screen.live([...this.#running].map(progressText).join(' | '))
   }

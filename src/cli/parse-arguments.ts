@@ -148,16 +148,16 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
 
 /** The command for locks and records, from what was understood: never a password. */
 export function commandText(request: Request): string {
-  const { verb, once, scheduled, only, filter, at, to, restore, verify, check } = request
+  const { verb, restore, verify, check, once, scheduled } = request
   const parts = [
     verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
     restore ?? verify ?? check ?? false,
     once && '-1',
     scheduled && '-s',
-    only !== null && `--only ${only}`,
-    filter !== null && `-f ${filter}`,
-    at !== null && `--at ${at}`,
-    to !== null && `--to ${to}`,
+    ...(['only', 'filter', 'at', 'from', 'to'] as const).map((name) => {
+      const flag = name === 'filter' ? '-f' : `--${name}`
+      return request[name] !== null && `${flag} ${request[name]}`
+    }),
   ]
   return ['backup.sh', ...parts.filter((part) => part !== false)].join(' ')
 }

@@ -28,8 +28,6 @@ export function showRestoreSettings(screen: Screen, view: RestoreView): void {
   screen.say()
 }
 
-export type RestoreEvent = RunEvent & { readonly kind: `restore-${string}` }
-
 type Of<Kind extends RunEvent['kind']> = RunEvent & { readonly kind: Kind }
 
 export function showRestored(screen: Screen, event: Of<'restore-succeeded'>): void {

@@ -1,4 +1,6 @@
 import type { Rows } from './setting-row.ts'
+import { restoring, verifying } from './settings-for-restores.ts'
+import { telling } from './settings-for-telling.ts'
 
 const keeping = {
   BACKUP_STRATEGY: {
@@ -160,42 +162,6 @@ const dumping = {
   },
 } as const satisfies Rows
 
-const restoring = {
-  ADMIN_USER: {
-    kind: 'user',
-    fallback: null,
-    about: 'Who creates databases in a restore. With ADMIN_PASSWORD: postgres.',
-  },
-  ADMIN_PASSWORD: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Its password. Without both: the credentials of the database.',
-  },
-} as const satisfies Rows
-
-const verifying = {
-  VERIFICATION_DIR: {
-    kind: 'folder',
-    fallback: '/var/lib/pgsql/data',
-    about: 'Room for the scratch servers of verifications; emptied after each.',
-  },
-  DATABASE_SERVER_TIMEOUT: {
-    kind: 'timeout',
-    fallback: '30s',
-    about: 'How long to wait for the scratch server of a verification.',
-  },
-  TABLE_SCHEMA: {
-    kind: 'text',
-    fallback: null,
-    about: 'A schema that must have a table for a verification to succeed.',
-  },
-  VERIFY_CHECKS: {
-    kind: 'folder',
-    fallback: null,
-    about: 'Folder of your own checks: <name in file names>/*.sql, each returns true.',
-  },
-} as const satisfies Rows
-
 const copying = {
   FTP_URL: {
     kind: 'secret',
@@ -238,37 +204,6 @@ const copying = {
     fallback: null,
     about: 'Bucket for copies; this version does not send yet.',
     awaits: 'S3 copies',
-  },
-} as const satisfies Rows
-
-const telling = {
-  WEBHOOK_URL: {
-    kind: 'secret',
-    fallback: null,
-    about: 'For notices. Shown by -c; this version does not send yet.',
-    awaits: 'web hook notices',
-  },
-  ENVIRONMENT_FRIENDLY_NAME: {
-    kind: 'text',
-    fallback: null,
-    about: 'Sender of notices, for people; this version does not send yet.',
-  },
-  ENVIRONMENT_NAME: {
-    kind: 'text',
-    fallback: null,
-    about: 'Sender of notices, for programs; this version does not send yet.',
-  },
-  PGDUTY_SVC_KEY: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Service key of PagerDuty; this version does not send yet.',
-    awaits: 'PagerDuty incidents',
-  },
-  PGDUTY_URL: {
-    kind: 'text',
-    fallback: null,
-    about: 'Address of PagerDuty; this version does not send yet.',
-    awaits: 'PagerDuty incidents',
   },
 } as const satisfies Rows
 

@@ -27,9 +27,7 @@ import type { Session } from '../session.ts'
 
 export async function restore(session: Session): Promise<number> {
   const { request, appliance, screen, input } = session
-  const { assumeYesWithoutTty } = appliance.configuration.settings
-  const isAgreed = request.yes || request.scheduled || (assumeYesWithoutTty && !input.isTTY)
-  const given = isAgreed || request.dryRun
+  const given = isAgreed(session) || request.dryRun
   refuseWithoutAnswer({ given, input, signal: appliance.signal })
   const { source, target } = await databasesOf(session)
   const choice = await choose(session, source)
@@ -39,12 +37,33 @@ export async function restore(session: Session): Promise<number> {
   if (!given) await confirm(session, view)
   const admin = await adminOf(session, target, { ask: !given })
   const order = orderOf(session, { target, choice, admin })
-  if (request.dryRun) {
-    const plan = await planRestore(appliance, order)
-    if (request.json) screen.document(restorePlanDocument(view, plan))
-    else showRestorePlan(screen, view, plan)
-    return exitStatus.good
-  }
+  return request.dryRun
+    ? await showPlan(session, view, order)
+    : await carryOut(session, view, order)
+}
+
+/** As a script that relies on the original has it: `-s` asks nothing, nor does the lack of a terminal. */
+function isAgreed({ request, appliance, input }: Session): boolean {
+  const { assumeYesWithoutTty } = appliance.configuration.settings
+  return request.yes || request.scheduled || (assumeYesWithoutTty && !input.isTTY)
+}
+
+async function showPlan(
+  { request, appliance, screen }: Session,
+  view: RestoreView,
+  order: RestoreRequest,
+): Promise<number> {
+  const plan = await planRestore(appliance, order)
+  if (request.json) screen.document(restorePlanDocument(view, plan))
+  else showRestorePlan(screen, view, plan)
+  return exitStatus.good
+}
+
+async function carryOut(
+  { request, appliance, screen }: Session,
+  view: RestoreView,
+  order: RestoreRequest,
+): Promise<number> {
   const result = await restoreBackup(appliance, order)
   if (request.json) screen.document(restoreDocument(view, result))
   return exitStatus.good

@@ -4,4 +4,5 @@
  */
 export type { ArchiveFormat, ArchiveQuestion, CheckedArchive } from './archive.ts'
 export { checkArchive } from './archive.ts'
+export { splitStatements } from './split-statements.ts'
 export { nameOf, wordsOf } from './statements.ts'

@@ -22,6 +22,6 @@ export function leftoverMark(database: string): string {
 
 function withSuffix(name: string, suffix: string): string {
   let kept = name
-  while (Buffer.byteLength(kept + suffix) > longestName) kept = [...kept].slice(0, -1).join('')
+  while (Buffer.byteLength(kept + suffix) > longestName) kept = kept.replace(/.$/su, '')
   return kept + suffix
 }

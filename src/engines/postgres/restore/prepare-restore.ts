@@ -106,17 +106,18 @@ function warningsOn(
   dumpMajor: number | null,
   { major, existing }: Preparation['server'],
 ): string[] {
-  const all = [
-    dumpMajor !== null &&
-      dumpMajor > major &&
-      `The dump is of PostgreSQL ${dumpMajor}, the server is older (${major}): it may not understand all of it.`,
-    (existing?.slots ?? 0) > 0 &&
-      `${existing?.slots} replication slots are on the present database; it cannot be dropped while they exist.`,
-    (existing?.subscriptions ?? 0) > 0 &&
-      `The present database has ${existing?.subscriptions} subscriptions; it cannot be dropped while they exist.`,
+  const isNewer = dumpMajor !== null && dumpMajor > major
+  const { slots = 0, subscriptions = 0 } = existing ?? {}
+  return [
+    ...(isNewer ? [`The dump is of PostgreSQL ${dumpMajor}, the server is older (${major}).`] : []),
+    ...(slots > 0 ? [`The present database has ${slots} replication slots. ${undroppable}`] : []),
+    ...(subscriptions > 0
+      ? [`The present database has ${subscriptions} subscriptions. ${undroppable}`]
+      : []),
   ]
-  return all.filter((warning) => warning !== false)
 }
+
+const undroppable = 'It cannot be dropped while they exist.'
 
 function sentence(text: string): string {
   return `About the archive: ${text}.`

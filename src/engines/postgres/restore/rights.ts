@@ -8,7 +8,8 @@ export function refuseWhatWouldFail(preparation: Preparation): void {
   const { order, server } = preparation
   const { existing, user } = server
   const what = `The restore of ${order.target.spec.written} would fail.`
-  if (!server.mayCreateDatabases) {
+  const isInPlace = order.inPlace && existing !== null
+  if (!server.mayCreateDatabases && !isInPlace) {
     throw new Refusal(what, {
       reason: `User ${user} may not create databases, and a restore loads into a new one beside the old.`,
       advice: `${asAdmin}, or: ALTER ROLE ${user} CREATEDB. With --in-place the contents of the present database are replaced instead.`,

@@ -73,9 +73,9 @@ async function endingSessions(
   work: () => Promise<void>,
 ): Promise<void> {
   const names = old === null ? [fresh] : [target, fresh]
-  let goesOn = true
+  const over = new AbortController()
   const terminate = async (): Promise<void> => {
-    while (goesOn) {
+    while (!over.signal.aborted) {
       await session.rows(endSessionsSql(names))
       await pause(terminateEveryMs)
     }
@@ -84,7 +84,7 @@ async function endingSessions(
   try {
     await work()
   } finally {
-    goesOn = false
+    over.abort()
     await terminating
   }
 }

@@ -1,0 +1,30 @@
+import { Refusal } from '../../../model/index.ts'
+import { AdminSession } from './admin-session.ts'
+import type { Preparation } from './order.ts'
+
+/**
+ * Drops all that is in a database, for a user who may not create databases but owns all of it.
+ * @throws {Refusal} when something in it belongs to somebody else; nothing is dropped then.
+ */
+export async function emptyDatabase(preparation: Preparation): Promise<void> {
+  const { access, order, server } = preparation
+  const { database, written } = order.target.spec
+  await using session = new AdminSession(access, database)
+  const foreign = await session.rows<string>(foreignSql)
+  if (foreign.length > 0) {
+    throw new Refusal(`The contents of ${written} cannot be replaced by user ${server.user}.`, {
+      reason: `It does not own all of them: ${foreign.join(', ')}. Nothing was touched.`,
+      advice: 'Set ADMIN_PASSWORD (and ADMIN_USER, default postgres) to those of a superuser.',
+    })
+  }
+  await session.run('BEGIN')
+  await session.run('DROP OWNED BY CURRENT_USER CASCADE')
+  await session.run('COMMIT')
+}
+
+const foreignSql = String.raw`SELECT pg_catalog.to_json(pg_catalog.format('%I.%I', n.nspname, c.relname))
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+  LIMIT 5`
