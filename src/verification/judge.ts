@@ -60,7 +60,9 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
     ],
     exceptions: [
       ...(manifest === null ? [noManifest] : manifestExceptions(manifest)),
-      ...facts.missingExtensions.map((name) => `extension ${name} is missing on the scratch server`),
+      ...facts.missingExtensions.map(
+        (name) => `extension ${name} is missing on the scratch server`,
+      ),
       ...facts.inventedRoles.map((name) => `role ${name} is not in the archive and was invented`),
       ...facts.unvalidatedConstraints.map((name) => `constraint ${name} is NOT VALID, as dumped`),
       ...(facts.countProblem === null ? [] : [facts.countProblem]),

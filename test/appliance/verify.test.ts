@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { debianBinDir } from '../support/postgres-server.ts'
+import { isAlive } from '../support/run-folder.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
 import {
@@ -16,6 +27,7 @@ import {
   uniqueName,
 } from '../support/test-database.ts'
 import { manifestPathOf, readManifest, temporaryFolder } from '../support/volume.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const sample = `
   CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL);
@@ -23,6 +35,20 @@ const sample = `
   CREATE TABLE orders (id int PRIMARY KEY, person int REFERENCES people);
   INSERT INTO orders SELECT i, i FROM generate_series(1, 500) i;
   CREATE VIEW names AS SELECT name FROM people`
+
+/** Loads for about a second, so that a test can interfere. */
+const slow = `CREATE TABLE big AS SELECT i, repeat(md5(i::text), 8) AS t FROM generate_series(1, 300000) i`
+
+function postmasterIn(here: Site): string {
+  return here.folder.join('verification/backup-container/scratch/data/postmaster.pid')
+}
+
+async function untilReady(here: Site): Promise<void> {
+  await waitUntil('the scratch server', () => {
+    const file = postmasterIn(here)
+    return existsSync(file) && readFileSync(file, 'utf8').includes('ready')
+  })
+}
 
 async function backedUp(
   database: TestDatabase,
@@ -215,7 +241,9 @@ describe('a verification', () => {
     const { verdict, differences } = await verdictOf(here, { VERIFY_CHECKS: checks.path })
 
     expect(verdict).toBe(problem === null ? 'verified' : 'failed')
-    if (problem !== null) expect(differences.join()).toContain(`check mine.sql does not hold: `)
+    expect(differences.join()).toMatch(
+      problem === null ? /^$/u : /^check mine\.sql does not hold: /u,
+    )
     expect(differences.join()).toContain(problem ?? '')
   })
 
@@ -306,6 +334,169 @@ describe('what cannot be proved', () => {
 
     expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
     expect(found.differences.join()).toContain('PostgreSQL 99')
+  })
+})
+
+describe('one verification at a time', () => {
+  test('is held by a lock: a second one ends with 3 and disturbs nothing', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, slow)
+    await using here = await backedUp(database)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using first = here.start(['-v', 'all'], { env })
+    await untilReady(here)
+
+    const second = await here.run(['-v', 'all'], { env })
+
+    expect(second.status).toBe(3)
+    expect((await first.done).status).toBe(0)
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('cleans up within seconds on %s', async (signal) => {
+    await using database = await createDatabase(sharedPostgres(), undefined, slow)
+    await using here = await backedUp(database)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using run = here.start(['-v', 'all'], { env })
+    await untilReady(here)
+    const pid = Number((await readFile(postmasterIn(here), 'utf8')).split('\n')[0])
+    await pause(500)
+    const started = performance.now()
+
+    run.kill(signal)
+    const { status } = await run.done
+
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(status).toBe(signal === 'SIGTERM' ? 143 : 130)
+    expect(isAlive(pid)).toBe(false)
+    expect(await readdir(here.folder.join('verification/backup-container'))).toEqual([])
+    expect((await here.runs()).at(-1)).toMatchObject({ verb: 'verify', result: 'interrupted' })
+    expect((await readManifest(here.root, here.path)).verifications).toEqual([])
+  })
+
+  test('ends and removes what a killed one left, and then works', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, slow)
+    await using here = await backedUp(database)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using run = here.start(['-v', 'all'], { env })
+    await untilReady(here)
+    const pid = Number((await readFile(postmasterIn(here), 'utf8')).split('\n')[0])
+    const { pid: shell } = run
+    run.kill('SIGKILL')
+    await run.done
+    expect(isAlive(shell)).toBe(false)
+
+    expect(await verdictOf(here)).toEqual({ status: 0, verdict: 'verified', differences: [] })
+
+    expect(isAlive(pid)).toBe(false)
+    expect(await readdir(here.folder.join('verification/backup-container'))).toEqual([])
+  })
+
+  test('also what one left that was killed while it made its server', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using run = here.start(['-v', 'all'], { env })
+    await waitUntil('initdb', () => existsSync(dirname(postmasterIn(here))))
+    run.kill('SIGKILL')
+    await run.done
+
+    expect(await verdictOf(here)).toEqual({ status: 0, verdict: 'verified', differences: [] })
+  })
+
+  test.each([0, 200])('a server that dies under it after %i ms is our trouble', async (after) => {
+    await using database = await createDatabase(sharedPostgres(), undefined, slow)
+    await using here = await backedUp(database)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using run = here.start(['-v', 'all', '--json'], { env })
+    await untilReady(here)
+    const pid = Number((await readFile(postmasterIn(here), 'utf8')).split('\n')[0])
+    await pause(after)
+    process.kill(pid, 'SIGKILL')
+
+    const { status, stdout } = await run.done
+
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ verdict: 'could-not-verify' }] })
+  })
+})
+
+describe('an extension that the scratch server lacks', () => {
+  test('is named (#58), with what needs it; the rest is compared', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await forge(here, (sql) =>
+      sql
+        .replace(
+          'CREATE TABLE public.people',
+          'CREATE EXTENSION IF NOT EXISTS nowhere WITH SCHEMA public;\n\n\nCREATE TABLE public.people',
+        )
+        .replace(
+          'CREATE TABLE public.orders (',
+          'CREATE TABLE public.orders (\n    place public.nowhere,',
+        ),
+    )
+    const manifest = await readManifest(here.root, here.path)
+    const extensions = [...manifest.extensions, { name: 'nowhere', version: '1' }]
+    await writeFile(
+      join(here.root, manifestPathOf(here.path)),
+      JSON.stringify({ ...manifest, extensions }),
+    )
+
+    const { status, verdict, differences } = await verdictOf(here)
+
+    expect(differences).toContain('extension nowhere is missing on the scratch server')
+    expect(differences.join()).toContain('table public.orders could not be restored')
+    expect({ status, verdict, differences }).toMatchObject({
+      status: 0,
+      verdict: 'verified-with-exceptions',
+    })
+  })
+})
+
+describe('--check', () => {
+  test('reads every backup whole, and what it finds bad is bad from then on', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await here.run(['-1'])
+    const [first = '', second = ''] = await here.backups()
+    const bytes = await readFile(join(here.root, second))
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4
+    await writeFile(join(here.root, second), bytes)
+
+    const { status, stdout } = await here.run(['--check', 'all', '--json'])
+
+    expect(status).toBe(1)
+    const { results } = JSON.parse(stdout) as { results: { path: string; ok: boolean }[] }
+    expect(results.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toMatchObject([
+      { path: first, ok: true, problem: null },
+      { path: second, ok: false },
+    ])
+    expect((await readManifest(here.root, first)).check).toMatchObject({ ok: true })
+    const listed = JSON.parse((await here.run(['-l', '--json'])).stdout) as {
+      backups: { path: string; quality: string }[]
+    }
+    expect(listed.backups.find(({ path }) => path === second)?.quality).toBe('bad')
+    expect((await here.runs()).at(-1)).toMatchObject({ verb: 'check', result: 'failed' })
+  })
+
+  test('makes an archive without a manifest good, until its bytes change', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    await rm(join(here.root, '.catalog'), { recursive: true })
+    const qualityOf = async (): Promise<unknown> => {
+      const { stdout } = await here.run(['-l', '--json'])
+      return (JSON.parse(stdout) as { backups: { quality: string }[] }).backups[0]?.quality
+    }
+    expect(await qualityOf()).toBe('unchecked')
+
+    const { status, stdout } = await here.run(['--check', database.spec])
+
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1 of 1 backups are whole.') as string,
+    })
+    expect(await qualityOf()).toBe('good')
+    await appendFile(join(here.root, here.path), 'x')
+    expect(await qualityOf()).toBe('unchecked')
   })
 })
 

@@ -1,15 +1,27 @@
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  constant,
+  constantFrom,
+  nat,
+  property,
+  record,
+  shuffledSubarray,
+  string,
+  tuple,
+  uniqueArray,
+} from 'fast-check'
 import { describe, test } from 'vitest'
 import type { RestoredFacts, TableFingerprint } from '../../src/model/index.ts'
 import { judge } from '../../src/verification/index.ts'
 import { fakeManifest } from '../support/volume.ts'
 
-const table = fc.record({
-  schema: fc.constantFrom('public', 'app', 'Mixed'),
-  table: fc.string({ minLength: 1, maxLength: 5 }),
-  rows: fc.nat(1_000),
+const anyTable = record({
+  schema: constantFrom('public', 'app', 'Mixed'),
+  table: string({ minLength: 1, maxLength: 5 }),
+  rows: nat(1_000),
 })
-const tables = fc.uniqueArray(table, {
+const tables = uniqueArray(anyTable, {
   maxLength: 8,
   selector: ({ schema, table: name }) => `${schema}\0${name}`,
 })
@@ -45,12 +57,12 @@ function judged(
 
 describe('for all databases', () => {
   test('the same tables in any order are verified', () => {
-    fc.assert(
-      fc.property(
+    assert(
+      property(
         tables.chain((all) =>
-          fc.tuple(
-            fc.constant(all),
-            fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+          tuple(
+            constant(all),
+            shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
           ),
         ),
         ([expected, restored]) => judged(expected, restored).verdict === 'verified',
@@ -59,15 +71,15 @@ describe('for all databases', () => {
   })
 
   test('one row more or less anywhere, or a table less, is failed, whatever else is wrong', () => {
-    const excuses = fc.record({
-      inventedRoles: fc.array(fc.string(), { maxLength: 2 }),
-      remarks: fc.array(fc.string(), { maxLength: 2 }),
+    const excuses = record({
+      inventedRoles: array(string(), { maxLength: 2 }),
+      remarks: array(string(), { maxLength: 2 }),
     })
-    fc.assert(
-      fc.property(
+    assert(
+      property(
         tables.filter((all) => all.length > 0),
-        fc.nat(),
-        fc.constantFrom(-1, 1, null),
+        nat(),
+        constantFrom(-1, 1, null),
         excuses,
         (expected, at, by, changes) => {
           const victim = expected[at % expected.length]
@@ -82,8 +94,8 @@ describe('for all databases', () => {
   })
 
   test('is plainly verified when there is nothing to say, and only then', () => {
-    fc.assert(
-      fc.property(tables, tables, (expected, restored) => {
+    assert(
+      property(tables, tables, (expected, restored) => {
         const { verdict, differences } = judged(expected, restored)
         return (verdict === 'verified') === (differences.length === 0)
       }),

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { type Child, startChild } from '../../../platform/index.ts'
 import type { CheckedArchive } from '../archive/archive.ts'
+import { CopyGuard } from './copy-guard.ts'
 import { loadFailure } from './failure.ts'
 import type { LoadOptions, LoadReport, LoadTarget } from './load.ts'
 import { psqlCommand } from './psql-command.ts'
@@ -20,13 +21,20 @@ export async function loadOnOne(
   const guard = guardFor(archive, target.tools)
   const tally = new Tally()
   const psql = startChild(psqlCommand(target, options), 'pipe', 'pipe')
-  psql.process.stdout?.resume()
+  const { stdout } = psql.process
+  if (stdout === null) throw new TypeError('psql was started without an output.')
+  const ended = new AbortController()
+  void psql.ending.then(() => ended.abort())
+  stdout.resume()
   const errors = new SqlErrors({ linesBefore: guard === null ? 0 : 1 })
   psql.process.stderr?.on('data', (chunk: Buffer) => errors.add(chunk))
   const stop = (): void => psql.stop()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
-    const sql = counted(archive.openSql(options.signal), tally)
+    const dump = archive.openSql(options.signal)
+    const sql = options.ignoreErrors
+      ? new CopyGuard(tally, stdout, ended.signal).pass(dump)
+      : counted(dump, tally)
     await feed(psql, guarded(sql, guard), { archive, options })
     const ending = await psql.ending
     options.signal.throwIfAborted()

@@ -1,44 +1,51 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isCode } from '../../../platform/index.ts'
 
 const patienceMs = 5_000
+const programs: ReadonlySet<string> = new Set(['postgres', 'initdb'])
 
 /**
- * Ends the server of an interrupted verification. The process must say of itself that it is a
- * postgres with exactly this data directory: a process number may long be somebody else's (D-34).
+ * Ends what an interrupted verification left running: processes that say of themselves that they
+ * are a postgres or an initdb of exactly this data directory. The number in `postmaster.pid` is
+ * not believed, because it may long be somebody else's (D-34).
  */
 export async function endLeftOver(data: string, signal: AbortSignal): Promise<void> {
-  const pid = await pidIn(data)
-  if (pid === null || !servesFrom(pid, data)) return
   const deadline = performance.now() + patienceMs
-  send(pid, 'SIGQUIT')
-  while (servesFrom(pid, data)) {
+  for (let pids = runningOn(data); pids.length > 0; pids = runningOn(data)) {
+    for (const pid of pids) send(pid, performance.now() > deadline ? 'SIGKILL' : 'SIGQUIT')
     await pause(50, undefined, { signal })
-    if (performance.now() > deadline) send(pid, 'SIGKILL')
   }
 }
 
-/** The first line of `postmaster.pid`; null when there is none. */
-export async function pidIn(data: string): Promise<number | null> {
-  try {
-    const [line = ''] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
-    const pid = Number.parseInt(line, 10)
-    return pid > 1 ? pid : null
-  } catch (error) {
-    if (isCode(error, 'ENOENT', 'ENOTDIR')) return null
-    throw error
-  }
+/** None where there is no /proc: then nothing can be told apart. */
+function runningOn(data: string): readonly number[] {
+  return processes().filter((pid) => {
+    const [program = '', ...args] = wordsOf(pid)
+    const isOnData = args.some((word, at) => {
+      return word === `--pgdata=${data}` || (args[at - 1] === '-D' && word === data)
+    })
+    return isOnData && programs.has(basename(program))
+  })
 }
 
-function servesFrom(pid: number, data: string): boolean {
+function processes(): readonly number[] {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return (words[0] ?? '').endsWith('postgres') && words[words.indexOf('-D') + 1] === data
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/u.test(name))
+      .map(Number)
   } catch {
-    return false
+    return []
+  }
+}
+
+/** The command line of a process; none when it has ended, or is a zombie. */
+function wordsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
   }
 }
 
@@ -46,6 +53,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    if (!isCode(error, 'ESRCH')) throw error
+    if (!isCode(error, 'ESRCH', 'EPERM')) throw error
   }
 }

@@ -9,6 +9,7 @@ import {
   superuserSession,
   type TargetQuestion,
 } from './restore-target.ts'
+import { randomPassword } from './scratch-folder.ts'
 import type { ScratchServer } from './scratch-server.ts'
 import { ScratchTrouble } from './trouble.ts'
 
@@ -48,16 +49,15 @@ const mostTries = 30
 export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
   const defined = rolesDefinedIn(load.archive.rolesSql)
   const missing = await missingExtensions(load)
+  const password = randomPassword()
   let plan: Plan = { missingExtensions: missing, extraRoles: [], asSuperuser: false }
   for (let tries = 1; ; tries += 1) {
     const roles = [...new Set([...defined, ...load.archive.roles, ...plan.extraRoles])]
     try {
-      const target = await prepareTarget({
-        ...targetQuestion(load),
-        roles,
-        superusers: plan.asSuperuser,
-      })
-      const report = await loadOnce(load, target, plan)
+      const question = { ...targetQuestion(load), roles, superusers: plan.asSuperuser, password }
+      const target = await prepareTarget(question)
+      const recreate = async (): Promise<void> => void (await prepareTarget(question))
+      const report = await loadOnce(load, target, { ...plan, recreate })
       const inventedRoles = roles.filter((role) => !defined.includes(role) && !isOfServer(role))
       return { target, report, missingExtensions: plan.missingExtensions, inventedRoles }
     } catch (error) {
@@ -69,23 +69,25 @@ export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
   }
 }
 
-function targetQuestion({ archive, server, tools, signal }: ScratchLoad): TargetQuestion {
+function targetQuestion({
+  archive,
+  server,
+  tools,
+  signal,
+}: ScratchLoad): Omit<TargetQuestion, 'roles' | 'superusers' | 'password'> {
   const { manifest, encoding } = archive
   return {
     server,
     tools,
     signal,
     facts: manifest?.database ?? null,
-    encoding,
-    roles: [],
-    superusers: false,
-  }
+    encoding }
 }
 
 async function loadOnce(
   { archive, server, tools, jobs, ignoreErrors, signal, onProgress }: ScratchLoad,
   target: RestoreTarget,
-  plan: Plan,
+  plan: Plan & { readonly recreate: () => Promise<void> },
 ): Promise<LoadReport> {
   const environment = plan.asSuperuser ? server.environment : target.environment
   return await loadArchive(
@@ -95,6 +97,7 @@ async function loadOnce(
       signal,
       jobs,
       onProgress,
+      recreate: plan.recreate,
       // What needs an extension that is not here fails, and the rest is still worth a comparison.
       ignoreErrors: ignoreErrors || plan.missingExtensions.length > 0,
     },

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { DatabaseFacts } from '../../../model/index.ts'
 import { sessionCommand } from '../commands.ts'
 import { PsqlSession, StatementFailure } from '../session.ts'
-import { randomPassword } from './scratch-folder.ts'
 import type { ScratchServer } from './scratch-server.ts'
 
 /** Where an archive goes: one database with an owner who is no superuser. */
@@ -26,6 +25,8 @@ export interface TargetQuestion {
   readonly roles: readonly string[]
   /** Some objects, such as event triggers, can only belong to superusers. */
   readonly superusers: boolean
+  /** Of the owner. */
+  readonly password: string
 }
 
 /** Not the name of the original: nothing can be taken for it. */
@@ -50,7 +51,7 @@ export function targetSession(question: Parameters<typeof superuserSession>[0]):
  * what the dump makes can then be given to its owners without a superuser.
  */
 export async function prepareTarget(question: TargetQuestion): Promise<RestoreTarget> {
-  const password = randomPassword()
+  const { password } = question
   await using session = superuserSession(question, 'postgres')
   await session.query(`DROP DATABASE IF EXISTS ${databaseName}`)
   await makeOwner(session, password)
@@ -99,22 +100,32 @@ async function makeDatabase(
   session: PsqlSession,
   { facts, encoding }: TargetQuestion,
 ): Promise<readonly string[]> {
-  const create = (collate: string, ctype: string, code: string): string =>
-    `CREATE DATABASE ${databaseName} TEMPLATE template0 OWNER ${identifier(owner)}
-      ENCODING ${literal(code)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}`
   const code = facts?.encoding ?? encoding ?? 'UTF8'
   if (facts === null) {
-    await session.query(create('C', 'C', code))
+    await session.query(createDatabase({ collate: 'C', ctype: 'C', code }))
     return []
   }
   try {
-    await session.query(create(facts.collate, facts.ctype, code))
+    await session.query(createDatabase({ collate: facts.collate, ctype: facts.ctype, code }))
     return []
   } catch (error) {
     if (!(error instanceof StatementFailure)) throw error
-    await session.query(create('C', 'C', code))
+    await session.query(createDatabase({ collate: 'C', ctype: 'C', code }))
     return [`locale ${facts.collate} is missing on the scratch server, so C was used`]
   }
+}
+
+function createDatabase({
+  collate,
+  ctype,
+  code,
+}: {
+  readonly collate: string
+  readonly ctype: string
+  readonly code: string
+}): string {
+  return `CREATE DATABASE ${databaseName} TEMPLATE template0 OWNER ${identifier(owner)}
+    ENCODING ${literal(code)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}`
 }
 
 /** `ALTER DATABASE … SET app.tenant = …`: functions of the database may read them while it loads. */
@@ -139,8 +150,6 @@ const helperSchema = identifier('backup-container')
  */
 async function letOwnersIn(question: TargetQuestion): Promise<void> {
   await using session = targetSession(question)
-  const begin = (does: string): string => `RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog AS $function$ ${does} $function$`
   const statements = [
     'DROP EXTENSION plpgsql',
     `SET ROLE ${identifier(owner)}`,
@@ -150,15 +159,15 @@ async function letOwnersIn(question: TargetQuestion): Promise<void> {
     'GRANT CREATE ON SCHEMA public TO PUBLIC',
     `ALTER SCHEMA public OWNER TO ${identifier(owner)}`,
     `CREATE SCHEMA ${helperSchema}`,
-    `CREATE FUNCTION ${helperSchema}.open_schema() ${begin(`
+    `CREATE FUNCTION ${helperSchema}.open_schema() ${triggerBody(`
       DECLARE made record;
       BEGIN
         FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() WHERE object_type = 'schema' LOOP
           EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %s TO PUBLIC', made.object_identity);
         END LOOP;
       END`)}`,
-    `CREATE FUNCTION ${helperSchema}.lend() ${begin(`BEGIN ALTER ROLE ${identifier(owner)} SUPERUSER; END`)}`,
-    `CREATE FUNCTION ${helperSchema}.take_back() ${begin(`BEGIN ALTER ROLE ${identifier(owner)} NOSUPERUSER; END`)}`,
+    `CREATE FUNCTION ${helperSchema}.lend() ${triggerBody(`BEGIN ALTER ROLE ${identifier(owner)} SUPERUSER; END`)}`,
+    `CREATE FUNCTION ${helperSchema}.take_back() ${triggerBody(`BEGIN ALTER ROLE ${identifier(owner)} NOSUPERUSER; END`)}`,
     ...[
       'open_schema ddl_command_end CREATE SCHEMA',
       'lend ddl_command_start CREATE EXTENSION',
@@ -166,6 +175,11 @@ async function letOwnersIn(question: TargetQuestion): Promise<void> {
     ].map(triggerFor),
   ]
   for (const statement of statements) await session.query(statement)
+}
+
+function triggerBody(does: string): string {
+  return `RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog AS $function$ ${does} $function$`
 }
 
 function triggerFor(words: string): string {

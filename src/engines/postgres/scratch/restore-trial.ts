@@ -3,6 +3,7 @@ import { type Manifest, Refusal, type RestoredFacts, type Trial } from '../../..
 import { isCode } from '../../../platform/index.ts'
 import type { EngineContext, RestoreTest, RestoreTrial } from '../../engine.ts'
 import { type CheckedArchive, checkArchive } from '../archive/archive.ts'
+import { SessionEnded, StatementFailure } from '../session.ts'
 import { type Tools, toolsFor } from '../tools.ts'
 import { clientWarning } from './client-warning.ts'
 import { type Loaded, loadInScratch } from './load-in-scratch.ts'
@@ -85,9 +86,21 @@ async function inScratch(turn: Turn, archive: CheckedArchive): Promise<Trial> {
   await using server = await watch.time('start server', () =>
     startScratchServer(folder, { programs, environment, timeoutMs, signal }),
   )
-  const loaded = await loadAndTime(turn, { archive, server, tools })
-  const facts = await watch.time('compare', () => factsOf(turn, { archive, server, tools, loaded }))
-  return { kind: 'restored', facts }
+  const scene = { archive, server, tools }
+  try {
+    const loaded = await loadAndTime(turn, scene)
+    const facts = await watch.time('compare', () => factsOf(turn, { ...scene, loaded }))
+    return { kind: 'restored', facts }
+  } catch (error) {
+    throw explained(error, server)
+  }
+}
+
+/** Our own sessions on the scratch server fail only by its fault, or ours. */
+function explained(error: unknown, server: ScratchServer): unknown {
+  if (!(error instanceof SessionEnded || error instanceof StatementFailure)) return error
+  const text = 'The scratch server did not do what it was asked.'
+  return new ScratchTrouble(text, { log: [error.message, ...server.log()] })
 }
 
 async function serverFor(
