@@ -26,7 +26,7 @@ export interface DatabaseStatus {
   /** ISO 8601, UTC. */
   readonly verifiedAt: string | null
   readonly nextRun: Date | null
-  /** What the last try said when it failed. */
+  /** What the last try said when it failed, or what was found against the newest backup. */
   readonly problem: string | null
 }
 
@@ -50,17 +50,19 @@ export async function readStatus(
   const holders = [before, await readLock(appliance.catalog.folder)]
   return databases.map((database) => {
     const lastTry = lastTryOf(database, runs)
-    const lastGood = newestGood(inventory.of.get(database) ?? [])
+    const backups = inventory.of.get(database) ?? []
+    const lastGood = newestGood(backups)
+    const refuted = refutationOf(backups)
     const state = stateOf({ lastTry, lastGood, holders }, schedule, now)
     return {
       database,
       state,
-      ok: state === 'good' || state === 'running',
+      ok: (state === 'good' || state === 'running') && refuted === null,
       lastGood,
       ageSeconds: lastGood === null ? null : secondsBetween(lastGood.takenAt, now),
       ...verdictOf(lastGood),
       nextRun: nextRun(schedule, lastGood, now),
-      problem: state === 'failed' ? (lastTry?.outcome.error?.message ?? null) : null,
+      problem: refuted ?? (state === 'failed' ? (lastTry?.outcome.error?.message ?? null) : null),
     }
   })
 }
@@ -122,6 +124,14 @@ function nextRun(schedule: Schedule, lastGood: Backup | null, now: Date): Date |
 function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {
   const last = lastGood === null ? undefined : lastVerification(lastGood)
   return { verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
+}
+
+/** What a check or verification found against the newest backup: an older good one is no comfort. */
+function refutationOf([newest]: readonly Backup[]): string | null {
+  if (newest?.quality !== 'bad') return null
+  const known = newest.manifest ?? newest.appraisal
+  const wasTried = known?.check?.ok === false || lastVerification(newest)?.verdict === 'failed'
+  return wasTried ? `The newest backup is bad: ${newest.problem}.` : null
 }
 
 function secondsBetween(earlier: Date, later: Date): number {

@@ -132,6 +132,11 @@ describe('a verification', () => {
 
     expect({ status, verdict }).toEqual({ status: 1, verdict: 'failed' })
     expect(differences).toContain('table public.people has 999 rows instead of 1000')
+    const state = await here.run(['--status'])
+    expect({ status: state.status, stderr: state.stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('The newest backup is bad') as string,
+    })
   })
 
   test('finds content that was changed, with FINGERPRINT=content', async () => {
@@ -263,6 +268,31 @@ describe('a verification', () => {
       differences: ['schema public has no table'],
     })
   })
+})
+
+describe('the report of a drill', () => {
+  test.each([
+    ['drill.md', /^# Restore drill\n/u],
+    ['drill.html', /^<!doctype html>/u],
+  ])(
+    'is written to %s: what was restored, compared, and how long each phase took',
+    async (name, begin) => {
+      await using database = await createDatabase(sharedPostgres(), undefined, sample)
+      await using here = await backedUp(database)
+
+      const { status } = await verify(here, ['--report', here.folder.join(name)])
+
+      const text = (await readFile(here.folder.join(name), 'utf8')).replaceAll('\\', '')
+      expect(status).toBe(0)
+      expect(text).toMatch(begin)
+      expect(text).toContain('1 of 1 backups verified')
+      expect(text).toContain(here.path)
+      expect(text).toContain('1500 rows in 2 tables')
+      for (const phase of ['check', 'start server', 'restore', 'compare', 'Restore time per GB']) {
+        expect(text).toContain(phase)
+      }
+    },
+  )
 })
 
 describe('what cannot be proved', () => {

@@ -81,7 +81,7 @@ describe('for all databases', () => {
         nat(),
         constantFrom(-1, 1, null),
         excuses,
-        (expected, at, by, changes) => {
+        (...[expected, at, by, changes]) => {
           const victim = expected[at % expected.length]
           const restored = expected.flatMap((entry) => {
             if (entry !== victim) return [entry]

@@ -1,5 +1,8 @@
+import { hostname } from 'node:os'
 import { exitStatus } from '../../model/index.ts'
 import { isGood, type VerifyResult, verifyAll } from '../../operations/index.ts'
+import { explainingDiskErrors, writeFileDurably } from '../../platform/index.ts'
+import { drillReport } from '../drill-report.ts'
 import { meantBy, type Session } from '../session.ts'
 
 export async function verify({ request, appliance, screen }: Session): Promise<number> {
@@ -9,6 +12,7 @@ export async function verify({ request, appliance, screen }: Session): Promise<n
     ignoreErrors: request.ignoreErrors,
     trigger: request.scheduled ? 'schedule' : 'user',
   })
+  if (request.report !== null) await writeReport(request.report, results, appliance)
   const failed = results.filter(({ verification }) => !isGood(verification))
   if (request.json) screen.document({ results: results.map(resultDocument) })
   else if (results.length > 1) {
@@ -17,6 +21,19 @@ export async function verify({ request, appliance, screen }: Session): Promise<n
     else screen.tell(text, 'red')
   }
   return failed.length === 0 ? exitStatus.good : exitStatus.failed
+}
+
+/** An `.html` file gets HTML, any other name Markdown. */
+async function writeReport(
+  path: string,
+  results: readonly VerifyResult[],
+  { clock, what, modes }: Session['appliance'],
+): Promise<void> {
+  const context = { at: clock.now(), host: hostname(), command: what }
+  const format = path.endsWith('.html') ? 'html' : 'markdown'
+  await explainingDiskErrors(`Writing the report ${path}`, () =>
+    writeFileDurably(path, drillReport(results, context, format), modes),
+  )
 }
 
 /** The promised shape of `-v --json` (design section 3). */
