@@ -110,13 +110,16 @@ function warningsOn(
   const { slots = 0, subscriptions = 0 } = existing ?? {}
   return [
     ...(isNewer ? [`The dump is of PostgreSQL ${dumpMajor}, the server is older (${major}).`] : []),
-    ...(slots > 0 ? [`The present database has ${slots} replication slots. ${undroppable}`] : []),
+    ...(slots > 0
+      ? [`The present database has ${slots} replication slots, which go with it. ${slotsGo}`]
+      : []),
     ...(subscriptions > 0
       ? [`The present database has ${subscriptions} subscriptions. ${undroppable}`]
       : []),
   ]
 }
 
+const slotsGo = 'Whoever reads from them needs new ones, or keep it with --keep-old.'
 const undroppable = 'It cannot be dropped while they exist.'
 
 function sentence(text: string): string {

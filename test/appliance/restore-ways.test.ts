@@ -1,0 +1,388 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { startPostgres } from '../support/postgres-server.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { site } from '../support/site.ts'
+import {
+  createDatabase,
+  createRole,
+  environmentOf,
+  quoted,
+  specOf,
+  uniqueName,
+} from '../support/test-database.ts'
+import { startInTerminal } from '../support/tty.ts'
+import { fakeBackup } from '../support/volume.ts'
+
+const server = () => sharedPostgres()
+const namesLike = async (name: string, on = server()) =>
+  await on.psql(
+    'postgres',
+    `SELECT datname FROM pg_database WHERE datname LIKE '${name}%' ORDER BY 1`,
+  )
+
+/** A site with one backup of a table of ten rows, which then lost its rows. */
+async function backedUp(env: Readonly<Record<string, string>> = {}, extra = '') {
+  const database = await createDatabase(
+    server(),
+    undefined,
+    `CREATE TABLE t AS SELECT generate_series(1, 10) AS i; ${extra}`,
+  )
+  const here = await site([database.spec], env)
+  expect((await here.run(['-1'])).status).toBe(0)
+  await database.psql('DELETE FROM t')
+  return {
+    database,
+    here,
+    rows: async (name = database.name) => await server().psql(name, 'SELECT count(*) FROM t'),
+    [Symbol.asyncDispose]: async () => {
+      await here[Symbol.asyncDispose]()
+      for (const name of (await namesLike(database.name)).split('\n')) {
+        if (name !== '')
+          await server().psql('postgres', `DROP DATABASE ${quoted(name)} WITH (FORCE)`)
+      }
+    },
+  }
+}
+
+describe('the target', () => {
+  test('D-26: may be absent', async () => {
+    await using it = await backedUp()
+    await it.database.drop()
+    const { status } = await it.here.run(['-r', it.database.spec, '--yes'])
+    expect(status).toBe(0)
+    expect(await it.rows()).toBe('10')
+  })
+
+  test('D-26: may have sessions, which are ended', async () => {
+    await using it = await backedUp()
+    const sleeping = it.database.psql('SELECT pg_sleep(60)').then(
+      () => 'slept',
+      () => 'ended',
+    )
+    const { status } = await it.here.run(['-s', '-r', it.database.spec])
+    expect(status).toBe(0)
+    expect(await sleeping).toBe('ended')
+    expect(await it.rows()).toBe('10')
+  })
+
+  test('may be another one, in full, with --to; the source stays as it is', async () => {
+    await using it = await backedUp()
+    const other = `${it.database.name}_copy`
+    const to = specOf(server(), other)
+    const { status, stdout } = await it.here.run(['-r', it.database.spec, '--to', to, '--yes'])
+    expect(status).toBe(0)
+    expect(stdout).toContain(`- Target: ${to}`)
+    expect(await it.rows(other)).toBe('10')
+    expect(await it.rows()).toBe('0')
+  })
+
+  test('is kept under a dated name with --keep-old', async () => {
+    await using it = await backedUp()
+    const { status, stdout } = await it.here.run(['-r', it.database.spec, '--yes', '--keep-old'])
+    expect(status).toBe(0)
+    const old = /is now called (?<name>\S+)\./u.exec(stdout)?.groups?.['name'] ?? ''
+    expect(old).toMatch(new RegExp(`^${it.database.name}_old_\\d{4}-\\d\\d-\\d\\d_`, 'u'))
+    expect(await it.rows(old)).toBe('0')
+    expect(await it.rows()).toBe('10')
+  })
+
+  test('is dropped first with --in-place', async () => {
+    await using it = await backedUp()
+    const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes', '--in-place'])
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(await it.rows()).toBe('10')
+    expect(await namesLike(it.database.name)).toBe(it.database.name)
+    expect(
+      await it.database.psql(
+        'SELECT datconnlimit FROM pg_database WHERE datname = current_database()',
+      ),
+    ).toBe('-1')
+  })
+
+  test('stays when it has a subscription, with a warning and the new one in its place', async () => {
+    await using it = await backedUp()
+    await it.database.psql(
+      "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)",
+    )
+
+    const { status, stdout, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
+
+    expect(status).toBe(0)
+    const old = `${it.database.name}_old_`
+    expect(stderr).toContain('has 1 subscriptions')
+    expect(stderr).toContain(`could not be dropped and is now called ${old}`)
+    expect(stdout).toContain(`is now called ${old}`)
+    expect(await it.rows()).toBe('10')
+    const [, kept = ''] = (await namesLike(it.database.name)).split('\n')
+    await server().psql(kept, 'ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s')
+  })
+
+  test('a dry run touches nothing', async () => {
+    await using it = await backedUp()
+    const { status, stdout } = await it.here.run(['-r', it.database.spec, '--dry-run'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('would be replaced')
+    expect(stdout).toContain('Nothing was touched.')
+    expect(await it.rows()).toBe('0')
+    expect(await namesLike(it.database.name)).toBe(it.database.name)
+  })
+})
+
+describe('a failing restore leaves the old database, and nothing else', () => {
+  /** Replaces the only backup by an archive without manifest that says this. */
+  async function broken(it: Awaited<ReturnType<typeof backedUp>>, change: (sql: string) => string) {
+    const [path = ''] = await it.here.backups()
+    const sql = gunzipSync(await readFile(join(it.here.root, path))).toString()
+    await writeFile(join(it.here.root, path), gzipSync(change(sql)))
+    await rm(join(it.here.root, '.catalog'), { recursive: true })
+  }
+
+  test('after an SQL error', async () => {
+    await using it = await backedUp()
+    await broken(it, (sql) =>
+      sql.replace('COPY public.t ', 'SELECT no_such_function();\nCOPY public.t '),
+    )
+    const { status, stderr, stdout } = await it.here.run(['-r', it.database.spec, '--yes'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('no_such_function')
+    expect(stderr).toContain('The present database is as it was.')
+    expect(stdout).not.toContain('Restore complete')
+    expect(await it.rows()).toBe('0')
+    expect(await namesLike(it.database.name)).toBe(it.database.name)
+    const runs = await it.here.runs()
+    expect(runs.at(-1)).toMatchObject({ verb: 'restore', result: 'failed' })
+  })
+
+  test('but goes on after SQL errors with -I, and says which', async () => {
+    await using it = await backedUp()
+    await broken(it, (sql) =>
+      sql.replace('COPY public.t ', 'SELECT no_such_function();\nCOPY public.t '),
+    )
+    const { status, stderr } = await it.here.run(['-I', '-r', it.database.spec, '--yes'])
+    expect(status).toBe(0)
+    expect(stderr).toContain('1 SQL error')
+    expect(stderr).toContain('no_such_function')
+    expect(await it.rows()).toBe('10')
+  })
+
+  test('a dump with a command for psql does nothing', async () => {
+    await using it = await backedUp()
+    const trace = join(it.here.folder.path, 'trace')
+    await broken(it, (sql) => sql.replace('COPY public.t ', `\\! touch ${trace}\nCOPY public.t `))
+    const { status } = await it.here.run(['-r', it.database.spec, '--yes'])
+    expect(status).toBe(1)
+    await expect(readFile(trace)).rejects.toThrow('ENOENT')
+    expect(await it.rows()).toBe('0')
+  })
+
+  test('when it is interrupted', async () => {
+    await using it = await backedUp()
+    await broken(it, (sql) => sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '))
+    await using running = it.here.start(['-r', it.database.spec, '--yes'])
+    await expect
+      .poll(() => namesLike(`${it.database.name}_restoring`), { timeout: 10_000 })
+      .not.toBe('')
+    running.kill('SIGTERM')
+    expect((await running.done).status).toBe(143)
+    expect(await it.rows()).toBe('0')
+    expect(await namesLike(it.database.name)).toBe(it.database.name)
+  })
+
+  test('when it is killed, and the next one clears up', async () => {
+    await using it = await backedUp()
+    const [path = ''] = await it.here.backups()
+    const whole = await readFile(join(it.here.root, path))
+    await broken(it, (sql) => sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '))
+    await using running = it.here.start(['-r', it.database.spec, '--yes'])
+    await expect
+      .poll(() => namesLike(`${it.database.name}_restoring`), { timeout: 10_000 })
+      .not.toBe('')
+    await new Promise((done) => setTimeout(done, 300))
+    running.kill('SIGKILL')
+    await running.done
+    expect(await it.rows()).toBe('0')
+    await writeFile(join(it.here.root, path), whole)
+    await expect
+      .poll(async () => (await it.here.run(['-r', it.database.spec, '--yes'])).status, {
+        timeout: 50_000,
+      })
+      .toBe(0)
+    expect(await it.rows()).toBe('10')
+    expect(await namesLike(it.database.name)).toBe(it.database.name)
+  }, 90_000)
+})
+
+describe('roles', () => {
+  test('D-02: existing ones never make it fail, and stay as they are', async () => {
+    await using role = await createRole(server())
+    await using it = await backedUp({}, `ALTER TABLE t OWNER TO ${quoted(role.user)}`)
+    await server().psql('postgres', `ALTER ROLE ${quoted(role.user)} VALID UNTIL '2040-01-01'`)
+    const { status } = await it.here.run(['-r', it.database.spec, '--yes', '--roles'])
+    expect(status).toBe(0)
+    expect(
+      await server().psql(
+        'postgres',
+        `SELECT rolvaliduntil::date FROM pg_roles WHERE rolname = '${role.user}'`,
+      ),
+    ).toBe('2040-01-01')
+    await it.database.drop()
+  })
+
+  test.each([
+    ['without login', [], 'f|f'],
+    ['as the archive has them with --roles', ['--roles'], 't|t'],
+  ] as const)('missing ones are created %s', async (_name, flags, expected) => {
+    await using own = await startPostgres()
+    await using role = await createRole(server(), { attributes: 'CREATEDB' })
+    await using it = await backedUp({}, `ALTER TABLE t OWNER TO ${quoted(role.user)}`)
+    const to = specOf(own, 'app')
+    const { status, stderr } = await it.here.run([
+      '-r',
+      it.database.spec,
+      '--to',
+      to,
+      '--yes',
+      ...flags,
+    ])
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(
+      await own.psql(
+        'app',
+        `SELECT rolcanlogin, rolcreatedb FROM pg_roles WHERE rolname = (SELECT tableowner FROM pg_tables WHERE tablename = 't')`,
+      ),
+    ).toBe(expected)
+    await it.database.drop()
+  })
+})
+
+describe('rights', () => {
+  test('without CREATEDB it says so and names --in-place, which then works for the owner', async () => {
+    await using role = await createRole(server())
+    const database = await createDatabase(server())
+    await server().psql(
+      'postgres',
+      `ALTER DATABASE ${quoted(database.name)} OWNER TO ${quoted(role.user)}`,
+    )
+    await database.psql(
+      'CREATE SCHEMA s; CREATE TABLE s.t AS SELECT generate_series(1, 5) AS i',
+      role,
+    )
+    await using here = await site([database.spec], role.environment)
+    expect((await here.run(['-1'])).status).toBe(0)
+    await database.psql('DROP TABLE s.t; CREATE TABLE public.later (i int)', role)
+
+    const refused = await here.run(['-r', database.spec, '--yes'])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain('may not create databases')
+    expect(refused.stderr).toContain('--in-place')
+
+    const { status, stderr } = await here.run(['-r', database.spec, '--yes', '--in-place'])
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(await database.psql('SELECT count(*) FROM s.t', role)).toBe('5')
+    expect(await database.psql("SELECT to_regclass('public.later') IS NULL")).toBe('t')
+    await database.psql('CREATE TABLE public.mine (i int)', role)
+
+    const asAdmin = { ADMIN_PASSWORD: server().superuser.password }
+    const swapped = await here.run(['-r', database.spec, '--yes'], { env: asAdmin })
+    expect(swapped.status).toBe(0)
+    expect(await database.psql('SELECT count(*) FROM s.t', role)).toBe('5')
+    await database.psql('CREATE TABLE public.mine (i int)', role)
+    await database.drop()
+  })
+})
+
+test('a reconnect storm does not disturb the swap', async () => {
+  await using it = await backedUp()
+  let storm = true
+  let connections = 0
+  const client = async () => {
+    while (storm) {
+      await it.database.psql('SELECT pg_sleep(0.2)').then(
+        () => (connections += 1),
+        () => undefined,
+      )
+    }
+  }
+  const clients = Array.from({ length: 12 }, client)
+  await expect.poll(() => connections, { timeout: 10_000 }).toBeGreaterThan(5)
+  for (let round = 0; round < 3; round += 1) {
+    const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+  }
+  storm = false
+  await Promise.all(clients)
+  expect(await it.rows()).toBe('10')
+  expect(await namesLike(it.database.name)).toBe(it.database.name)
+}, 60_000)
+
+describe('the choice', () => {
+  test('-f is a filter over path and time, newest first, and says what it picked', async () => {
+    await using it = await backedUp()
+    const [path = ''] = await it.here.backups()
+    await fakeBackup(it.here.root, { core: 'other-thing', at: new Date(2030, 1, 1) })
+    await writeFile(join(it.here.root, path.replace('.sql.gz', '9.sql.gz.in_progress')), 'x')
+    const { status, stdout } = await it.here.run([
+      '-r',
+      it.database.spec,
+      '-f',
+      it.database.name,
+      '--yes',
+    ])
+    expect(status).toBe(0)
+    expect(stdout).toContain(`- Backup file: ${it.here.root}/${path}`)
+  })
+
+  test('--at takes the newest not after that time', async () => {
+    await using it = await backedUp({ TZ: 'UTC' })
+    const late = await it.here.run(['-r', it.database.spec, '--at', '2020-01-01', '--yes'])
+    expect(late.status).toBe(1)
+    expect(late.stderr).toContain('There is no good backup')
+    expect(late.stderr).toContain((await it.here.backups())[0])
+    const wrong = await it.here.run(['-r', it.database.spec, '--at', 'yesterday', '--yes'])
+    expect(wrong.status).toBe(2)
+    const good = await it.here.run(['-r', it.database.spec, '--at', '2099-01-01 10:00', '--yes'])
+    expect(good.status).toBe(0)
+    expect(await it.rows()).toBe('10')
+  })
+})
+
+describe('on a terminal', () => {
+  test('it shows what will be replaced and wants the name of the database', async () => {
+    await using it = await backedUp({ TERM: 'xterm' })
+    const env = { ...environmentOf(server().superuser), BACKUP_DIR: it.here.root }
+    const cwd = it.here.folder.path
+    await using declined = startInTerminal(['-r', it.database.spec], { env, cwd })
+    await declined.waitFor(/Type the name of the database/u)
+    declined.type('yes\r')
+    expect((await declined.done).status).toBe(1)
+    expect(await it.rows()).toBe('0')
+
+    await using agreed = startInTerminal(['-r', it.database.spec], { env, cwd })
+    await agreed.waitFor(/Type the name of the database/u)
+    agreed.type(`${it.database.name}\r`)
+    await agreed.waitFor(/Admin password/u)
+    agreed.type(`${server().superuser.password}\r`)
+    const { status, output } = await agreed.done
+    expect(status).toBe(0)
+    expect(output).toContain('Restore complete')
+    expect(output).not.toContain(server().superuser.password)
+    expect(await it.rows()).toBe('10')
+  })
+})
+
+test.each([14, 17] as const)('a server of major %i restores', async (major) => {
+  const { binDirOfMajor } = await import('../support/other-majors.ts')
+  await using own = await startPostgres({ binDir: await binDirOfMajor(major) })
+  await using it = await backedUp()
+  const to = specOf(own, uniqueName('app'))
+  const { status, stderr } = await it.here.run(['-r', it.database.spec, '--to', to, '--yes'])
+  expect(stderr).toMatch(major === 14 ? /server is older/u : /^$/u)
+  expect(status).toBe(0)
+})
