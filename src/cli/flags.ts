@@ -49,7 +49,7 @@ export const flags = {
     about: 'Restore its newest good backup (or that of -f, --at) beside it, then swap.',
   },
   at: { long: 'at', value: 'time', about: 'With -r: the newest backup not after this time.' },
-  from: { long: 'from', value: 'store', about: 'With -r: the store to take the backup from.' },
+  from: { long: 'from', value: 'store', about: 'With -r, -v: the store to take the backup from.' },
   to: { long: 'to', value: 'spec', about: 'With -r: restore to this database instead.' },
   roles: { long: 'roles', about: 'With -r: also create missing roles as the archive has them.' },
   keepOld: { long: 'keep-old', about: 'With -r: keep the replaced database under a dated name.' },

@@ -42,7 +42,8 @@ export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Ch
   return { backup, warnings: warningsOn(backup, { wish, own, candidates }) }
 }
 
-function refuseUnknownStore({ volume }: Appliance, from: string | null): void {
+/** @throws {Refusal} exit status 2. */
+export function refuseUnknownStore({ volume }: Appliance, from: string | null): void {
   if (from === null || from === volume.name) return
   throw new Refusal(`There is no store "${from}".`, {
     reason: `This configuration has: ${volume.name}.`,

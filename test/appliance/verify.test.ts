@@ -19,6 +19,7 @@ import { debianBinDir } from '../support/postgres-server.ts'
 import { isAlive } from '../support/run-folder.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
+import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import {
   createDatabase,
   createRole,
@@ -364,6 +365,39 @@ describe('what cannot be proved', () => {
 
     expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
     expect(found.differences.join()).toContain('PostgreSQL 99')
+  })
+})
+
+describe('the room for a verification', () => {
+  test.skipIf(cannotMount)(`is our trouble when it is full${cannotMountNote}`, async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, slow)
+    await using here = await backedUp(database)
+    await using volume = smallVolume(80 * 1024)
+    await chmod(volume.path, 0o711)
+
+    const found = await verdictOf(here, { VERIFICATION_DIR: volume.path })
+
+    expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
+    expect(found.differences.join('\n')).toMatch(/no room|No space left/u)
+    expect((await readManifest(here.root, here.path)).verifications).toMatchObject([
+      { verdict: 'could-not-verify' },
+    ])
+  })
+})
+
+describe('PostGIS', () => {
+  test('is verified, with its table of reference systems', async () => {
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      `CREATE EXTENSION postgis; CREATE TABLE places (at geometry(Point, 4326));
+      INSERT INTO places VALUES (ST_SetSRID(ST_MakePoint(1, 2), 4326));
+      INSERT INTO spatial_ref_sys (srid, auth_name, proj4text) VALUES (990001, 'ours', '+proj=longlat');
+      CREATE INDEX ON places USING gist (at)`,
+    )
+    await using here = await backedUp(database, { FINGERPRINT: 'content' })
+
+    expect(await verdictOf(here)).toEqual({ status: 0, verdict: 'verified', differences: [] })
   })
 })
 

@@ -13,8 +13,13 @@ const programs: ReadonlySet<string> = new Set(['postgres', 'initdb'])
  */
 export async function endLeftOver(data: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + patienceMs
+  const asked = new Set<number>()
   for (let pids = runningOn(data); pids.length > 0; pids = runningOn(data)) {
-    for (const pid of pids) send(pid, performance.now() > deadline ? 'SIGKILL' : 'SIGQUIT')
+    const isLate = performance.now() > deadline
+    for (const pid of pids.filter((each) => isLate || !asked.has(each))) {
+      send(pid, isLate ? 'SIGKILL' : 'SIGQUIT')
+      asked.add(pid)
+    }
     await pause(50, undefined, { signal })
   }
 }

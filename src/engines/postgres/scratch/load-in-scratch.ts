@@ -81,7 +81,8 @@ function targetQuestion({
     tools,
     signal,
     facts: manifest?.database ?? null,
-    encoding }
+    encoding,
+  }
 }
 
 async function loadOnce(
