@@ -9,6 +9,7 @@ export async function verify({ request, appliance, screen }: Session): Promise<n
   const results = await verifyAll(appliance, {
     databases: meantBy(request.verify, appliance),
     filter: request.filter,
+    from: request.from,
     ignoreErrors: request.ignoreErrors,
     trigger: request.scheduled ? 'schedule' : 'user',
   })

@@ -40,6 +40,9 @@ export async function readRestoredFacts(
   const { tables, problem: countProblem } = fingerprint
   const archive = report.rows === null ? null : archiveTables(report.rows)
   const others = await countOthers(session, tables, archive ?? [])
+  const claims = archive === null ? null : withoutFilled(archive, others)
+  const claimed = new Set(claims?.map(keyOf))
+  const isCompared = (table: OtherTable): boolean => !table.ofExtension || claimed.has(keyOf(table))
   return {
     ...(await oneAnswer<
       Pick<
@@ -47,9 +50,9 @@ export async function readRestoredFacts(
         'serverVersion' | 'databaseBytes' | 'invalidIndexes' | 'unvalidatedConstraints'
       >
     >(session, soundnessSql)),
-    tables: [...tables, ...others],
+    tables: [...tables, ...others.filter(isCompared)].map(fingerprintOf),
     countProblem,
-    archiveTables: archive,
+    archiveTables: claims,
     sequences: await compareSequences(session, report.sequences ?? new Map()),
     schema: schema === null ? null : { name: schema, tables: await tablesIn(session, schema) },
   }
@@ -69,6 +72,22 @@ const soundnessSql = `SELECT pg_catalog.json_build_object(
     FROM (SELECT conrelid AS rel, conname AS name FROM pg_catalog.pg_constraint WHERE NOT convalidated) x
     ${withSchema} WHERE ${userSchema}), '[]'))`
 
+interface OtherTable extends TableFingerprint {
+  /** Its rows are partly the extension's own, which no dump has. */
+  readonly ofExtension: boolean
+}
+
+/** Without those tables of extensions that have at least the rows that the archive adds to them. */
+function withoutFilled(
+  archive: readonly TableFingerprint[],
+  others: readonly OtherTable[],
+): readonly TableFingerprint[] {
+  const filled = new Map(
+    others.filter(({ ofExtension }) => ofExtension).map((table) => [keyOf(table), table.rows]),
+  )
+  return archive.filter((table) => (filled.get(keyOf(table)) ?? -1) < table.rows)
+}
+
 /**
  * Tables that the archive has rows of but the fingerprint leaves out: those of extensions, and
  * partitioned ones whose rows were dumped through the root.
@@ -77,20 +96,21 @@ async function countOthers(
   session: PsqlSession,
   tables: readonly TableFingerprint[],
   archive: readonly TableFingerprint[],
-): Promise<readonly TableFingerprint[]> {
+): Promise<readonly OtherTable[]> {
   const known = new Set(tables.map(keyOf))
   const others = archive.filter((table) => !known.has(keyOf(table)))
   if (others.length === 0) return []
   const wanted = others.map(({ schema, table }) => ({ schema, table }))
   const lines = await session.query(
-    `SELECT pg_catalog.format('SELECT pg_catalog.json_build_object(''schema'', %L, ''table'', %L, ''rows'', pg_catalog.count(*)) FROM %s %I.%I',
-      n.nspname, c.relname, CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY' END, n.nspname, c.relname)
+    `SELECT pg_catalog.format('SELECT pg_catalog.json_build_object(''schema'', %L, ''table'', %L, ''rows'', pg_catalog.count(*), ''ofExtension'', %L::boolean) FROM %s %I.%I',
+      n.nspname, c.relname, EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'), CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY' END, n.nspname, c.relname)
     FROM pg_catalog.json_to_recordset(${literal(JSON.stringify(wanted))}) AS w (schema text, "table" text)
     JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w."table" AND c.relkind IN ('r', 'p')`,
     { run: String.raw`\gexec` },
   )
-  return lines.map((line) => JSON.parse(line) as TableFingerprint)
+  return lines.map((line) => JSON.parse(line) as OtherTable)
 }
 
 async function compareSequences(
@@ -147,6 +167,10 @@ export function splitName(written: string): { readonly schema: string; readonly 
   )
   const [schema = '', table = ''] = parts.length > 1 ? parts : ['public', ...parts]
   return { schema, table }
+}
+
+function fingerprintOf({ schema, table, rows, digest }: TableFingerprint): TableFingerprint {
+  return { schema, table, rows, ...(digest === undefined ? {} : { digest }) }
 }
 
 function keyOf({ schema, table }: Pick<TableFingerprint, 'schema' | 'table'>): string {
