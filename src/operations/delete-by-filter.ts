@@ -61,9 +61,10 @@ export async function planDeletion(
   { filter, only }: Selection,
 ): Promise<readonly Decision[]> {
   const { of, foreign } = await takeInventory(appliance)
+  const protect = await appliance.catalog.shields.read()
   const owned = [...of]
     .filter(([database]) => only === null || database === only)
-    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing }))
+    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing, protect }))
     .map((decision) => (isProtected(decision) ? decision : doomed(decision.backup)))
   const others = only === null ? foreign.map(doomed) : []
   const matches = matcherOf(filter, appliance.volume)

@@ -83,13 +83,17 @@ async function carryOut(appliance: Appliance, task: Task): Promise<readonly stri
   const { volume, signal, tell } = appliance
   const doomed = task.decisions.filter(({ keep }) => !keep).map(({ backup }) => backup.path)
   if (doomed.length > 0) await task.record.removing(doomed)
+  const gone: string[] = []
   for (const path of doomed) {
     signal.throwIfAborted()
+    // Somebody may have begun to read it since the decision; the next pruning decides anew.
+    if ((await appliance.catalog.shields.read()).has(path)) continue
     await removeBackup(appliance, path)
+    gone.push(path)
   }
-  const removed = doomed.map((path) => volume.absolute(path))
+  const removed = gone.map((path) => volume.absolute(path))
   tell({ kind: 'pruned', database: task.database, removed })
-  return doomed
+  return gone
 }
 
 /** A manifest without its file is a left-over that the next cycle clears; never the reverse. */

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../model/index.ts'
 import { isCode, type Modes, makeFolder } from './files.ts'
-import { createLockFile, isDead, lookAt, touchLockFile } from './lock-file.ts'
+import { createLockFile, isDead, lookAt, type Sight, touchLockFile } from './lock-file.ts'
 import { recordOfThisProcess } from './lock-holder.ts'
 
 const heartbeatMs = 10_000
@@ -52,10 +52,28 @@ export async function readSigns(folder: string): Promise<ReadonlySet<string>> {
     const path = join(folder, name)
     const sight = await lookAt(path)
     if (sight === null) continue
-    if (await isDead(sight, folder, staleMs)) await rm(path, { force: true })
+    if (await isKnownDead(sight, folder)) await removeIfAllowed(path)
     else if (sight.record !== null) used.add(sight.record.what)
   }
   return used
+}
+
+/** Where we may not touch anything, a sign is believed. */
+async function isKnownDead(sight: Sight, folder: string): Promise<boolean> {
+  return (await unlessForbidden(isDead(sight, folder, staleMs))) ?? false
+}
+
+async function removeIfAllowed(path: string): Promise<void> {
+  await unlessForbidden(rm(path, { force: true }))
+}
+
+async function unlessForbidden<Result>(doing: Promise<Result>): Promise<Result | null> {
+  try {
+    return await doing
+  } catch (error) {
+    if (isCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT')) return null
+    throw error
+  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -14,7 +16,7 @@ import {
   uniqueName,
 } from '../support/test-database.ts'
 import { startInTerminal } from '../support/tty.ts'
-import { fakeBackup } from '../support/volume.ts'
+import { fakeBackup, temporaryFolder } from '../support/volume.ts'
 
 const server = () => sharedPostgres()
 const namesLike = async (name: string, on = server()) =>
@@ -351,6 +353,64 @@ describe('the choice', () => {
     expect(good.status).toBe(0)
     expect(await it.rows()).toBe('10')
   })
+})
+
+describe('archives of other tools', () => {
+  /** The volume of another tool: this file alone, and nothing of ours. */
+  async function foreignVolume(
+    it: Awaited<ReturnType<typeof backedUp>>,
+    make: (parts: { roles: string; dump: string }) => Buffer,
+  ) {
+    const [path = ''] = await it.here.backups()
+    const sql = gunzipSync(await readFile(join(it.here.root, path))).toString()
+    const at = sql.indexOf('--\n-- PostgreSQL database dump\n')
+    await writeFile(
+      join(it.here.root, path),
+      make({ roles: sql.slice(0, at), dump: sql.slice(at) }),
+    )
+    await rm(join(it.here.root, '.catalog'), { recursive: true })
+  }
+  const tar = ({ roles, dump }: { roles: string; dump: string }) => {
+    const folder = temporaryFolder()
+    writeFileSync(folder.join('backup.sql'), dump)
+    writeFileSync(folder.join('roles.sql'), roles)
+    const bytes = execFileSync('tar', ['-C', folder.path, '-czf', '-', 'backup.sql', 'roles.sql'])
+    void folder[Symbol.asyncDispose]()
+    return bytes
+  }
+  const shapes = [
+    ['a dump alone', ({ dump }) => gzipSync(dump)],
+    ['roles first', ({ roles, dump }) => gzipSync(roles + dump)],
+    ['roles last', ({ roles, dump }) => gzipSync(dump + roles)],
+    [
+      'roles last, two members',
+      ({ roles, dump }) => Buffer.concat([gzipSync(dump), gzipSync(roles)]),
+    ],
+    ['the tar of 2.7 and 2.8', tar],
+  ] as const satisfies readonly (readonly [
+    string,
+    (parts: { roles: string; dump: string }) => Buffer,
+  ])[]
+
+  test.each(shapes)(
+    'restore, with the owner and settings of the present database: %s',
+    async (_name, make) => {
+      await using role = await createRole(server())
+      await using it = await backedUp({}, `ALTER TABLE t OWNER TO ${quoted(role.user)}`)
+      const name = quoted(it.database.name)
+      await it.database.psql(
+        `ALTER DATABASE ${name} OWNER TO ${quoted(role.user)}; ALTER DATABASE ${name} SET work_mem = '7MB'`,
+      )
+      await foreignVolume(it, make)
+      const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
+      expect(stderr).toContain('no manifest')
+      expect(status).toBe(0)
+      expect(await it.rows()).toBe('10')
+      expect(await it.database.psql('SHOW work_mem')).toBe('7MB')
+      await it.database.psql('CREATE TABLE mine (i int); INSERT INTO t VALUES (11)', role)
+      await it.database.drop()
+    },
+  )
 })
 
 describe('on a terminal', () => {

@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openCatalog } from '../../src/catalog/index.ts'
+import { startTestChild } from '../support/child.ts'
+import { temporaryFolder } from '../support/volume.ts'
+
+const modes = { file: 0o600, folder: 0o700 }
+
+function catalogOfTest() {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  return openCatalog(folder.path, { modes, clock: { now: () => new Date() } })
+}
+
+test('a shield holds as long as any of its readers', async () => {
+  const { shields } = catalogOfTest()
+  expect(await shields.read()).toEqual(new Set())
+
+  const first = await shields.hold('2026-11-20/a.sql.gz')
+  const second = await shields.hold('2026-11-20/a.sql.gz')
+  await using _other = await shields.hold('2026-11-20/b.sql.gz')
+  await first[Symbol.asyncDispose]()
+  expect(await shields.read()).toEqual(new Set(['2026-11-20/a.sql.gz', '2026-11-20/b.sql.gz']))
+
+  await second[Symbol.asyncDispose]()
+  expect(await shields.read()).toEqual(new Set(['2026-11-20/b.sql.gz']))
+})
+
+test('the shield of a reader that was killed falls at once', async () => {
+  const { shields, folder } = catalogOfTest()
+  await using child = startTestChild(join(import.meta.dirname, 'shield-child.ts'), [folder])
+  expect(await child.line()).toBe('held')
+  expect(await shields.read()).toEqual(new Set(['x']))
+
+  child.process.kill('SIGKILL')
+  await child.ended
+
+  expect(await shields.read()).toEqual(new Set())
+  expect(await readdir(join(folder, 'shields'))).toEqual([])
+})
