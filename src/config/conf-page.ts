@@ -58,9 +58,20 @@ is: \`#\` and \`;\` begin a comment, values may be in quotes.
 | Option | What it does |
 |---|---|
 | \`name\` | The name of the database in file names, instead of \`<host>-<database>\`: letters, digits, \`_\`, \`.\` and \`-\`. For two databases that would share a name (two ports of a host), and for names that are too long |
+| \`format\` | \`plain\`, \`custom\` or \`directory\`: what \`FORMAT\` says for all |
+| \`jobs\` | Connections of a directory dump, a restore or a verification: what \`JOBS\` says for all |
+| \`verifySchema\` | A schema that must have a table in a verification: what \`TABLE_SCHEMA\` says for all |
 
-\`format\`, \`frequency\` and \`verifySchema\` belong to later versions; this one accepts and ignores
-them, with a warning.
+\`frequency\` belongs to later versions; this one accepts and ignores it, with a warning.
+
+### Formats
+
+A plain dump is SQL as text: any psql can restore it, and tools can look for a word in it. The
+others are for pg_restore. \`custom\` makes one file that ends in \`.dump\`. \`directory\` is
+dumped over several connections; it needs room on the volume for itself twice, because it is stored
+as one file that ends in \`.dir.tar\`. Both compress inside the file with the method of
+\`COMPRESSION\` (zstd from the tools of PostgreSQL 16 on, zlib before), and keep the roles of the
+server in the manifest.
 
 ### Schedules
 

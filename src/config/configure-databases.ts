@@ -1,4 +1,5 @@
 import {
+  archiveKindOf,
   type ConfiguredDatabase,
   coreNameOf,
   type DatabaseSpec,
@@ -9,6 +10,7 @@ import {
 import type { Conf } from './conf.ts'
 import type { ConfEntry, ConfOption } from './conf-line.ts'
 import { findCredentials } from './credentials.ts'
+import { dumpSettingsOf } from './dump-settings.ts'
 import { pickMeant } from './find-database.ts'
 import { checkOptions, type Findings } from './options.ts'
 import { mistake, Problems } from './problems.ts'
@@ -128,16 +130,22 @@ async function configure(
   const { settings, variables, problems } = sources
   const options = checkOptions(written, sources)
   const core = options['name'] ?? coreNameOf(spec)
-  problems.collect(where, () => refuseLongCore(core, settings))
+  problems.collect(where, () => refuseLongCore(core, options, settings))
   return { spec, core, credentials: await findCredentials(spec.host, variables, settings), options }
 }
 
 /** What file systems allow in one name, in bytes. */
 const longestFileName = 255
 
-function refuseLongCore(core: string, { compression: codec }: Settings): void {
+function refuseLongCore(
+  core: string,
+  options: Readonly<Record<string, string>>,
+  settings: Settings,
+): void {
+  const { format } = dumpSettingsOf({ options }, settings)
+  const kind = archiveKindOf(format, settings.compression)
   const stamp = { date: 'YYYY-MM-DD', time: 'HH-MM-SS' }
-  const path = inProgressPathOf(printBackupName({ tier: null, folder: '', core, stamp, codec }))
+  const path = inProgressPathOf(printBackupName({ tier: null, folder: '', core, stamp, ...kind }))
   const excess = path.length - '/'.length - longestFileName
   if (excess <= 0) return
   throw mistake(

@@ -1,10 +1,12 @@
+import { formats } from '../model/index.ts'
 import { closestWord } from './closest-word.ts'
 import type { ConfOption } from './conf-line.ts'
+import { formatIn, jobsIn } from './dump-settings.ts'
 import { mistake, type Problems } from './problems.ts'
 
 /** Options that do something, and options of later versions that may already stand in a file. */
-const known = ['name', 'verifySchema']
-const forLater = ['format', 'frequency']
+const known = ['name', 'format', 'jobs', 'verifySchema']
+const forLater = ['frequency']
 const names = [...known, ...forLater]
 
 /** Where to tell what was found: mistakes, and warnings of the whole configuration. */
@@ -26,7 +28,7 @@ export function checkOptions(
       if (Object.hasOwn(checked, key)) {
         throw mistake(`The option ${key} is given twice for this database.`, 'Remove one of them.')
       }
-      if (key === 'name') refuseUnsafeName(value)
+      refuseValue(key, value)
       checked[key] = value
     })
     if (forLater.includes(key)) {
@@ -43,6 +45,16 @@ function refuseUnknown(key: string): void {
     `There is no option "${key}".`,
     meant === null ? `Options are ${names.join(', ')}.` : `Did you mean ${meant}?`,
   )
+}
+
+function refuseValue(key: string, value: string): void {
+  if (key === 'name') refuseUnsafeName(value)
+  if (key === 'format' && formatIn(value) === null) {
+    throw mistake(`The option format cannot be "${value}".`, `It is ${formats.join(', ')}.`)
+  }
+  if (key === 'jobs' && jobsIn(value) === null) {
+    throw mistake(`The option jobs cannot be "${value}".`, 'It is a whole number of one or more.')
+  }
 }
 
 /** A core name becomes part of file names, and no name may leave its folder or hide. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   codecs,
   fingerprintModes,
+  formats,
   parseDuration,
   parseWholeNumber,
   parseYesNo,
@@ -31,6 +32,7 @@ const schemas = {
   port: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(65_535)),
   strategy: z.string().toLowerCase().pipe(z.enum(strategies)),
   codec: z.string().toLowerCase().pipe(z.enum(codecs)),
+  format: z.string().toLowerCase().pipe(z.enum(formats)),
   fingerprint: z.string().toLowerCase().pipe(z.enum(fingerprintModes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),

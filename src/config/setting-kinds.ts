@@ -1,4 +1,4 @@
-import type { Codec, FingerprintMode, Secret, Strategy } from '../model/index.ts'
+import type { Codec, FingerprintMode, Format, Secret, Strategy } from '../model/index.ts'
 
 /** A length of time, with the words in which it was configured. */
 export interface Duration {
@@ -17,6 +17,7 @@ export interface KindValues {
   readonly port: number
   readonly strategy: Strategy
   readonly codec: Codec
+  readonly format: Format
   readonly fingerprint: FingerprintMode
   readonly count: number
   readonly positive: number
@@ -48,6 +49,7 @@ export const kindWords = {
   port: { expects: 'a port from 1 to 65535', example: '5432' },
   strategy: { expects: '"daily" or "rolling"', example: 'daily' },
   codec: { expects: '"gzip", "zstd" or "none"', example: 'gzip' },
+  format: { expects: '"plain", "custom" or "directory"', example: 'custom' },
   fingerprint: { expects: '"rows", "content" or "off"', example: 'rows' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },

@@ -19,7 +19,7 @@ export const verifying = {
   VERIFICATION_DIR: {
     kind: 'folder',
     fallback: '/var/lib/pgsql/data',
-    about: 'Room for the scratch servers of verifications; emptied after each.',
+    about: 'Room for the scratch servers of verifications.',
   },
   DATABASE_SERVER_TIMEOUT: {
     kind: 'timeout',
@@ -34,6 +34,6 @@ export const verifying = {
   VERIFY_CHECKS: {
     kind: 'folder',
     fallback: null,
-    about: 'Folder of your own checks: <name in file names>/*.sql, each returns true.',
+    about: 'Folder of your own checks: <name>/*.sql, each returns true.',
   },
 } as const satisfies Rows

@@ -6,6 +6,7 @@ import type {
   EngineName,
   Fingerprint,
   FingerprintMode,
+  Format,
   Manifest,
   Phase,
   Trial,
@@ -25,6 +26,18 @@ export interface EngineContext {
   readonly signal: AbortSignal
 }
 
+/** In which form a database is to be dumped. */
+export interface DumpOrder {
+  readonly format: Format
+  /** Connections at the same time, where the format allows several. */
+  readonly jobs: number
+  /** For formats that compress by themselves; `level` as in `COMPRESSION_LEVEL`. */
+  readonly codec: Codec
+  readonly level: number | null
+  /** For dumps that cannot go straight to stdout. A folder in it is made, and removed by disposal. */
+  readonly scratchFolder: string
+}
+
 /** What is known before the first byte is dumped. */
 export interface DumpFacts {
   readonly serverVersion: string
@@ -41,12 +54,22 @@ export interface DumpFacts {
  */
 export interface PreparedDump extends AsyncDisposable {
   readonly facts: DumpFacts
-  /** Goes before the dump as an archive member of its own; null where there is none. */
+  /**
+   * What the server has beside the database (roles), as SQL; null where it could not be read. It
+   * goes before a plain dump as an archive member of its own, and into the manifest otherwise.
+   */
   readonly preamble: Buffer | null
+  /** Runs to its end before `command`, which then packs the folder that it has filled. */
+  readonly filling: { readonly command: Command; readonly folder: string } | null
   /** Writes the dump to stdout. */
   readonly command: Command
-  /** The last plain bytes of a whole dump contain this. */
+  /** The last plain bytes of a whole plain dump contain this. */
   readonly endMarker: string
+  /**
+   * Reads a written file of another format by the tool's own means: its contents, and with
+   * `whole` every byte. @throws {Refusal} when it is not what a restore needs.
+   */
+  readBack(path: string, options: { readonly whole: boolean }): Promise<void>
   readonly warnings: readonly string[]
   /**
    * Counts (and digests) every dumped table in the dump's own snapshot. To be called once, when
@@ -149,7 +172,11 @@ export interface Engine {
   readonly name: EngineName
   readonly defaultPort: number
   /** @throws {Refusal} when a dump cannot succeed, before anything is written. */
-  prepareDump(database: ConfiguredDatabase, context: EngineContext): Promise<PreparedDump>
+  prepareDump(
+    database: ConfiguredDatabase,
+    context: EngineContext,
+    order: DumpOrder,
+  ): Promise<PreparedDump>
   /** @throws {Refusal} when the database cannot be reached within the connect timeout. */
   measure(database: ConfiguredDatabase, context: EngineContext): Promise<Measurement>
   /** Reads a whole archive. @throws {Refusal} when any byte of it is not as it should be. */

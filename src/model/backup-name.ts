@@ -3,18 +3,38 @@ import { type Tier, tiers } from './tier.ts'
 export const codecs = ['gzip', 'zstd', 'none'] as const
 export type Codec = (typeof codecs)[number]
 
-/** File name endings, longest first, with what they say about the bytes. */
+/** SQL as text, or one of pg_dump's own: one file, or a folder of files that is stored as a tar. */
+export const formats = ['plain', 'custom', 'directory'] as const
+export type Format = (typeof formats)[number]
+
+/** What a file name's ending says about the bytes. */
+export interface ArchiveKind {
+  readonly format: Format
+  /** Of the file as a whole; pg_dump's own formats compress what is inside. */
+  readonly codec: Codec
+}
+
 const endings = [
-  ['.sql.gz', 'gzip'],
-  ['.sql.zst', 'zstd'],
-  ['.sql', 'none'],
-] as const satisfies readonly (readonly [string, Codec])[]
+  ['.sql.gz', { format: 'plain', codec: 'gzip' }],
+  ['.sql.zst', { format: 'plain', codec: 'zstd' }],
+  ['.sql', { format: 'plain', codec: 'none' }],
+  ['.dump', { format: 'custom', codec: 'none' }],
+  ['.dir.tar', { format: 'directory', codec: 'none' }],
+] as const satisfies readonly (readonly [string, ArchiveKind])[]
+
+/** Every kind that a backup can have. */
+export const archiveKinds: readonly ArchiveKind[] = endings.map(([, kind]) => kind)
+
+/** How a dump in some format is stored when `codec` is asked for. */
+export function archiveKindOf(format: Format, codec: Codec): ArchiveKind {
+  return { format, codec: format === 'plain' ? codec : 'none' }
+}
 
 const inProgressEnding = '.in_progress'
 const stampLength = '_YYYY-MM-DD_HH-MM-SS'.length
 
 /** The parts of `<tier>/<folder date>/<core>_<date>_<time>.sql.gz` (contract 4.1, 4.2). */
-export interface BackupName {
+export interface BackupName extends ArchiveKind {
   /** null: directly under the root, as the `daily` strategy does. */
   readonly tier: Tier | null
   /** `YYYY-MM-DD`, the local date at the start of the cycle. */
@@ -22,7 +42,6 @@ export interface BackupName {
   readonly core: string
   /** Local time at which this database's turn began, to the second. */
   readonly stamp: LocalStamp
-  readonly codec: Codec
 }
 
 /** Local wall-clock time: `2026-11-20`, `01-00-00`. */
@@ -32,8 +51,10 @@ export interface LocalStamp {
 }
 
 /** The path of a backup relative to the store's root, with `/`. */
-export function printBackupName({ tier, folder, core, stamp, codec }: BackupName): string {
-  const ending = endings.find(([, known]) => known === codec)?.[0]
+export function printBackupName(name: BackupName): string {
+  const { tier, folder, core, stamp } = name
+  const kind = archiveKindOf(name.format, name.codec)
+  const [ending] = endings.find(([, known]) => isSameKind(known, kind)) ?? ['']
   const file = `${core}_${stamp.date}_${stamp.time}${ending}`
   return [...(tier === null ? [] : [tier]), folder, file].join('/')
 }
@@ -52,13 +73,17 @@ export function isDatedFolder(name: string): boolean {
   return isDate(name)
 }
 
-function parseFileName(file: string): Pick<BackupName, 'core' | 'stamp' | 'codec'> | null {
+function isSameKind(one: ArchiveKind, other: ArchiveKind): boolean {
+  return one.format === other.format && one.codec === other.codec
+}
+
+function parseFileName(file: string): Omit<BackupName, 'tier' | 'folder'> | null {
   const ending = endings.find(([text]) => file.endsWith(text))
   if (ending === undefined) return null
   const stem = file.slice(0, -ending[0].length)
   const core = stem.slice(0, -stampLength)
   const stamp = parseStamp(stem.slice(-stampLength))
-  return core === '' || stamp === null ? null : { core, stamp, codec: ending[1] }
+  return core === '' || stamp === null ? null : { core, stamp, ...ending[1] }
 }
 
 /** Where the bytes of a backup go until they are whole. */

@@ -4,9 +4,12 @@
  */
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
 export { isVerified, lastVerification } from './backup.ts'
-export type { BackupName, Codec, LocalStamp } from './backup-name.ts'
+export type { ArchiveKind, BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
 export {
+  archiveKindOf,
+  archiveKinds,
   codecs,
+  formats,
   inProgressPathOf,
   instantOfStamp,
   isDatedFolder,

@@ -1,4 +1,4 @@
-import type { Codec } from './backup-name.ts'
+import type { Codec, Format } from './backup-name.ts'
 import type { EngineName } from './database-spec.ts'
 
 export const triggers = ['schedule', 'once', 'user'] as const
@@ -99,7 +99,7 @@ export interface Manifest {
   /** `identityOf` the database. */
   readonly spec: string
   readonly engine: EngineName
-  readonly format: 'plain'
+  readonly format: Format
   readonly codec: Codec
   readonly startedAt: string
   readonly finishedAt: string
@@ -113,6 +113,8 @@ export interface Manifest {
   /** Roles that the dump refers to: owners, grantees, members of policies. */
   readonly roles: readonly string[]
   readonly rolesIncluded: boolean
+  /** The roles as SQL, for formats whose file has no room for them. */
+  readonly rolesSql?: string | undefined
   readonly extensions: readonly { readonly name: string; readonly version: string }[]
   readonly database: DatabaseFacts
   readonly warnings: readonly string[]

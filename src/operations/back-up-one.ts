@@ -1,10 +1,13 @@
 import { basename } from 'node:path'
-import { engineOf, type PreparedDump } from '../engines/index.ts'
+import { dumpSettingsOf } from '../config/index.ts'
+import { type DumpOrder, engineOf, type PreparedDump } from '../engines/index.ts'
 import {
+  archiveKindOf,
   type Backup,
   type BackupName,
   type ConfiguredDatabase,
   type Fingerprint,
+  type Format,
   identityOf,
   inProgressPathOf,
   localStampOf,
@@ -19,6 +22,7 @@ import { readBackTail } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import type { Cycle } from './cycle.ts'
 import { newestGood } from './inventory.ts'
+import { scratchPath } from './scratch-path.ts'
 import { streamDump } from './stream-dump.ts'
 import { warnOfLittleSpace } from './warn-of-little-space.ts'
 
@@ -63,10 +67,12 @@ interface Turn {
   readonly startedAt: Date
 }
 
-function nameFor(cycle: Cycle, { core }: ConfiguredDatabase, startedAt: Date): BackupName {
+function nameFor(cycle: Cycle, database: ConfiguredDatabase, startedAt: Date): BackupName {
   const { tier, folder, appliance } = cycle
-  const codec = appliance.configuration.settings.compression
-  return { tier, folder, core, stamp: localStampOf(startedAt), codec }
+  const { settings } = appliance.configuration
+  const { format } = dumpSettingsOf(database, settings)
+  const kind = archiveKindOf(format, settings.compression)
+  return { tier, folder, core: database.core, stamp: localStampOf(startedAt), ...kind }
 }
 
 async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
@@ -76,13 +82,18 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   const earlier = inventory.of.get(database) ?? []
   const expectedBytes = newestGood(earlier)?.bytes ?? null
   await warnOfLittleSpace(appliance, database, expectedBytes)
-  await using dump = await engine.prepareDump(database, engineContext(appliance))
+  await using dump = await engine.prepareDump(
+    database,
+    engineContext(appliance),
+    dumpOrder(appliance, database),
+  )
   for (const text of dump.warnings) appliance.tell({ kind: 'warning', database, text })
   const open = await appliance.volume.begin(turn.name)
   try {
-    const stream = { database, engine, dump, open, expectedBytes }
+    const { format } = turn.name
+    const stream = { database, engine, dump, format, open, expectedBytes }
     const { written, fingerprint } = await streamDump(appliance, stream)
-    await readBack(appliance, written, dump)
+    await readBack(appliance, written, { dump, format })
     const manifest = manifestFor(cycle, turn, { dump, written, fingerprint })
     const { volume, catalog } = appliance
     const sealed = await volume.seal(written, manifest, (it) => catalog.save(it))
@@ -93,17 +104,31 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   }
 }
 
+function dumpOrder(appliance: Appliance, database: ConfiguredDatabase): DumpOrder {
+  const { settings } = appliance.configuration
+  return {
+    ...dumpSettingsOf(database, settings),
+    codec: settings.compression,
+    level: settings.compressionLevel,
+    scratchFolder: appliance.volume.absolute(scratchPath),
+  }
+}
+
 /**
  * Small archives are decompressed whole, from the volume, before they count: checksums and the
  * dump's end marker. A large one would take too long here; its parts were all seen to end well.
+ * Other formats have no such marker: their own tool at least lists what is in them.
  */
 async function readBack(
   { volume, configuration, signal }: Appliance,
   written: WrittenBackup,
-  { endMarker }: PreparedDump,
+  { dump, format }: { readonly dump: PreparedDump; readonly format: Format },
 ): Promise<void> {
-  if (written.bytes > readBackBytes) return
+  const { endMarker } = dump
   const path = volume.absolute(written.partialPath)
+  const whole = written.bytes <= readBackBytes
+  if (format !== 'plain') return await dump.readBack(path, { whole })
+  if (!whole) return
   const { compression } = configuration.settings
   const tail = await readBackTail(path, compression, { tailBytes, signal })
   if (tail.includes(endMarker)) return
@@ -128,7 +153,7 @@ function manifestFor(cycle: Cycle, turn: Turn, evidence: Evidence): Manifest {
     path: written.path,
     spec: identityOf(spec),
     engine: spec.engine,
-    format: 'plain',
+    format: turn.name.format,
     codec: turn.name.codec,
     startedAt: turn.startedAt.toISOString(),
     finishedAt: appliance.clock.now().toISOString(),
@@ -137,12 +162,21 @@ function manifestFor(cycle: Cycle, turn: Turn, evidence: Evidence): Manifest {
     trigger,
     ...dump.facts,
     rolesIncluded: dump.preamble !== null,
+    ...rolesInManifest(turn.name, dump),
     fingerprint,
     warnings: [...dump.warnings, ...(fingerprint.problem === null ? [] : [fingerprint.problem])],
     copies: [],
     verifications: [],
     check: null,
   }
+}
+
+/** Only a plain archive has room for them. */
+function rolesInManifest(
+  { format }: BackupName,
+  { preamble }: PreparedDump,
+): Pick<Manifest, 'rolesSql'> {
+  return format === 'plain' || preamble === null ? {} : { rolesSql: preamble.toString('utf8') }
 }
 
 function asBackup({ path, manifest }: SealedBackup, { name, startedAt }: Turn): Backup {

@@ -1,4 +1,5 @@
 import type { Appliance } from './appliance.ts'
+import { clearScratch } from './scratch-path.ts'
 
 /**
  * Removes what dead runs left: partial files of configured databases, and manifests whose file
@@ -12,6 +13,7 @@ export async function clearLeftovers(appliance: Appliance): Promise<void> {
     const text = `Removed ${volume.absolute(path)}, the left-over of a run that was interrupted.`
     tell({ kind: 'warning', database: null, text })
   }
+  await clearScratch(appliance)
   const files = await volume.list(signal)
   await catalog.removeOrphans(new Set(files.map(({ path }) => path)))
 }

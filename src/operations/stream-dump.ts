@@ -1,8 +1,21 @@
 import { Readable } from 'node:stream'
 import type { Engine, PreparedDump } from '../engines/index.ts'
-import type { ConfiguredDatabase, Fingerprint, OpenBackup, WrittenBackup } from '../model/index.ts'
-import { type Compressor, compressMember, findCompressor, runPipeline } from '../platform/index.ts'
+import type {
+  ConfiguredDatabase,
+  Fingerprint,
+  Format,
+  OpenBackup,
+  WrittenBackup,
+} from '../model/index.ts'
+import {
+  type Command,
+  type Compressor,
+  compressMember,
+  findCompressor,
+  runPipeline,
+} from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
+import { fillFolder } from './fill-folder.ts'
 
 /** How often progress is told, in milliseconds. */
 const progressEveryMs = 200
@@ -11,6 +24,7 @@ interface Stream {
   readonly database: ConfiguredDatabase
   readonly engine: Engine
   readonly dump: PreparedDump
+  readonly format: Format
   readonly open: OpenBackup
   /** Compressed bytes of the last good backup, for an estimate. */
   readonly expectedBytes: number | null
@@ -25,34 +39,58 @@ export async function streamDump(
   appliance: Appliance,
   stream: Stream,
 ): Promise<{ readonly written: WrittenBackup; readonly fingerprint: Fingerprint }> {
-  const { configuration, environment, signal } = appliance
-  const { compression, compressionLevel, stallTimeout } = configuration.settings
+  const { configuration, signal } = appliance
   const { dump, engine, database } = stream
-  const codec = compression
-  const compressor = await findCompressor({ codec, level: compressionLevel }, environment)
-  const preamble = dump.preamble === null ? null : await compressMember(codec, dump.preamble)
-  const stages = compressor.kind === 'program' ? [dump.command, compressor.command] : [dump.command]
+  const stallMs = configuration.settings.stallTimeout.seconds * 1000
+  const onBytes = progressTeller(appliance, stream)
   const counting: { promise?: Promise<Fingerprint> } = {}
   const onFirst = (): void => {
     counting.promise ??= dump.fingerprint()
   }
   try {
+    const { stages, finish } = await storing(appliance, stream)
+    if (dump.filling !== null) {
+      const onGrowth = (bytes: number): void => {
+        onFirst()
+        onBytes(bytes)
+      }
+      await fillFolder(dump.filling, { signal, stallMs, onBytes: onGrowth })
+    }
     const written = await runPipeline(
       stages,
       async (output) => {
-        const bytes = joined(preamble, compressed(whenFirst(output, onFirst), compressor))
-        return await appliance.volume.write(stream.open, bytes, {
-          signal,
-          onBytes: progressTeller(appliance, stream),
-        })
+        const bytes = finish(whenFirst(output, onFirst))
+        return await appliance.volume.write(stream.open, bytes, { signal, onBytes })
       },
-      { signal, stallMs: stallTimeout.seconds * 1000 },
+      { signal, stallMs },
     )
     if (counting.promise === undefined)
       throw new TypeError('A dump that ended well has sent bytes.')
     return { written, fingerprint: await counting.promise }
   } catch (error) {
     throw engine.explainDumpFailure(error, database)
+  }
+}
+
+interface Storing {
+  readonly stages: readonly Command[]
+  /** What is still to be done with the bytes of the last stage. */
+  readonly finish: (output: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
+}
+
+/** Plain dumps are compressed, with the preamble before them; other formats stay as they are. */
+async function storing(
+  { configuration, environment }: Appliance,
+  { dump, format }: Stream,
+): Promise<Storing> {
+  if (format !== 'plain') return { stages: [dump.command], finish: (output) => output }
+  const { compression: codec, compressionLevel: level } = configuration.settings
+  const compressor = await findCompressor({ codec, level }, environment)
+  const preamble = dump.preamble === null ? null : await compressMember(codec, dump.preamble)
+  const after = compressor.kind === 'program' ? [compressor.command] : []
+  return {
+    stages: [dump.command, ...after],
+    finish: (output) => joined(preamble, compressed(output, compressor)),
   }
 }
 

@@ -13,6 +13,7 @@ import { acquireLock, explainingDiskErrors, isCode, makeFolder } from '../platfo
 import { judge } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
+import { refuseUnknownStore } from './choose-backup.ts'
 import { takeInventory } from './inventory.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
@@ -22,6 +23,8 @@ export interface VerifyRequest {
   readonly databases: readonly ConfiguredDatabase[]
   /** A filter over path and time; null: the newest good backup of each database. */
   readonly filter: string | null
+  /** The name of a store; null: the volume. */
+  readonly from: string | null
   readonly ignoreErrors: boolean
   readonly trigger: Trigger
 }
@@ -44,6 +47,7 @@ export async function verifyAll(
   appliance: Appliance,
   request: VerifyRequest,
 ): Promise<readonly VerifyResult[]> {
+  refuseUnknownStore(appliance, request.from)
   await using place = await takePlace(appliance)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
   const run = { appliance: { ...appliance, signal }, request, place }
@@ -117,11 +121,23 @@ async function verifyOne(run: Run, turn: Turn): Promise<VerifyResult> {
   if (path !== null) appliance.tell({ kind: 'verification-started', database, path })
   const verification = await verificationOf(run, turn)
   const elapsedMs = performance.now() - started
-  if (backup !== null) await recordVerification(appliance, backup, verification)
-  if (isGood(verification)) await record.succeeded(database, backup?.path ?? '', backup?.bytes ?? 0)
-  else await record.failed(database, refusalFor(turn, verification))
+  await recordVerdict(appliance, turn, verification)
   appliance.tell({ kind: 'verification-ended', database, path, verification, elapsedMs })
   return { database, backup, verification, elapsedMs }
+}
+
+async function recordVerdict(
+  appliance: Appliance,
+  turn: Turn,
+  verification: Verification,
+): Promise<void> {
+  const { database, backup, record } = turn
+  if (backup !== null) await recordVerification(appliance, backup, verification)
+  if (backup !== null && isGood(verification)) {
+    await record.succeeded(database, backup.path, backup.bytes)
+  } else {
+    await record.failed(database, refusalFor(turn, verification))
+  }
 }
 
 /** Whether a verdict is good enough for exit status 0. */

@@ -286,15 +286,29 @@ describe('sections', () => {
     expect(problem).toContain('backup.conf:3: The option name is given twice')
   })
 
-  test.each(['format', 'frequency', 'verifySchema'])(
-    'accept %s for later versions, with a warning',
-    async (option) => {
-      const { databases, warnings } = await readLines(`pg/app?${option}=custom`)
+  test('accept frequency for later versions, with a warning', async () => {
+    const { databases, warnings } = await readLines('pg/app?frequency=weekly')
 
-      expect(databases[0]?.options).toStrictEqual({ [option]: 'custom' })
-      expect(warnings).toStrictEqual([`backup.conf:1: This version ignores the option ${option}.`])
-    },
-  )
+    expect(databases[0]?.options).toStrictEqual({ frequency: 'weekly' })
+    expect(warnings).toStrictEqual(['backup.conf:1: This version ignores the option frequency.'])
+  })
+
+  test('choose format and jobs of a database', async () => {
+    const { databases, warnings } = await readLines('pg/app?format=Custom&jobs=4')
+
+    expect(databases[0]?.options).toStrictEqual({ format: 'Custom', jobs: '4' })
+    expect(warnings).toStrictEqual([])
+  })
+
+  test.each([
+    ['format=tar', 'format cannot be "tar"'],
+    ['jobs=0', 'jobs cannot be "0"'],
+    ['jobs=many', 'jobs cannot be "many"'],
+  ])('refuse %s', async (option, expected) => {
+    const [problem] = await problemsIn(`pg/app?${option}`)
+
+    expect(problem).toContain(`backup.conf:1: The option ${expected}`)
+  })
 })
 
 describe('core names', () => {

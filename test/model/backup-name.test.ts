@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  archiveKinds,
   type BackupName,
-  codecs,
   coreNameOf,
   inProgressPathOf,
   instantOfStamp,
@@ -32,10 +32,10 @@ const names: fc.Arbitrary<BackupName> = fc
     start: instants,
     turn: instants,
     core: cores,
-    codec: fc.constantFrom(...codecs),
+    kind: fc.constantFrom(...archiveKinds),
   })
-  .map(({ tier, start, turn, core, codec }) => {
-    return { tier, folder: localStampOf(start).date, core, stamp: localStampOf(turn), codec }
+  .map(({ tier, start, turn, core, kind }) => {
+    return { tier, folder: localStampOf(start).date, core, stamp: localStampOf(turn), ...kind }
   })
 
 /** Near misses: a name with some of it cut, doubled or replaced. */
@@ -50,7 +50,13 @@ const mutilated = fc
 describe('the name of a backup', () => {
   test('has the layout of the original', () => {
     const stamp = { date: '2026-11-20', time: '01-00-05' }
-    const name = { folder: '2026-11-19', core: 'db-app', stamp, codec: 'gzip' } as const
+    const name = {
+      folder: '2026-11-19',
+      core: 'db-app',
+      stamp,
+      format: 'plain',
+      codec: 'gzip',
+    } as const
 
     expect(printBackupName({ ...name, tier: null })).toBe(
       '2026-11-19/db-app_2026-11-20_01-00-05.sql.gz',
@@ -59,6 +65,10 @@ describe('the name of a backup', () => {
       'weekly/2026-11-19/db-app_2026-11-20_01-00-05.sql.zst',
     )
     expect(printBackupName({ ...name, tier: null, codec: 'none' })).toMatch(/_01-00-05\.sql$/u)
+    expect(printBackupName({ ...name, tier: null, format: 'custom' })).toMatch(/_01-00-05\.dump$/u)
+    expect(printBackupName({ ...name, tier: null, format: 'directory' })).toMatch(
+      /_01-00-05\.dir\.tar$/u,
+    )
   })
 
   test('is read back as it was printed, whatever hosts and databases are called', () => {

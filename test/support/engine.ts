@@ -1,4 +1,9 @@
-import { type EngineContext, engineOf, type PreparedDump } from '../../src/engines/index.ts'
+import {
+  type DumpOrder,
+  type EngineContext,
+  engineOf,
+  type PreparedDump,
+} from '../../src/engines/index.ts'
 import { type ConfiguredDatabase, Secret } from '../../src/model/index.ts'
 import { runPipeline } from '../../src/platform/index.ts'
 import type { Login } from './postgres-server.ts'
@@ -34,8 +39,16 @@ export function contextWith(changes: Partial<EngineContext> = {}): EngineContext
 export async function prepare(
   database: ConfiguredDatabase,
   changes: Partial<EngineContext> = {},
+  order: Partial<DumpOrder> = {},
 ): Promise<PreparedDump> {
-  return await engineOf(database).prepareDump(database, contextWith(changes))
+  return await engineOf(database).prepareDump(database, contextWith(changes), {
+    format: 'plain',
+    jobs: 2,
+    codec: 'gzip',
+    level: null,
+    scratchFolder: '/nowhere',
+    ...order,
+  })
 }
 
 /** Runs a prepared dump; `onFirst` is called when its first byte is there. */

@@ -28,7 +28,7 @@ export interface SampleBackup {
 export function sampleBackup(sample: SampleBackup): Backup {
   const { at, core = 'app', tier = null, quality = 'good' } = sample
   const stamp = localStampOf(at)
-  const name = { tier, folder: stamp.date, core, stamp, codec: 'gzip' } as const
+  const name = { tier, folder: stamp.date, core, stamp, format: 'plain', codec: 'gzip' } as const
   const path = printBackupName(name)
   const manifest = sample.manifest === undefined ? manifestOf(path, sample) : sample.manifest
   return {

@@ -63,7 +63,7 @@ export interface FakeBackup {
 export async function fakeBackup(root: string, backup: FakeBackup): Promise<string> {
   const { core, at, tier = null, codec = 'gzip', modifiedAt = at } = backup
   const stamp = localStampOf(at)
-  const path = printBackupName({ tier, folder: stamp.date, core, stamp, codec })
+  const path = printBackupName({ tier, folder: stamp.date, core, stamp, format: 'plain', codec })
   const file = join(root, path)
   const content = contentOf(backup)
   await mkdir(dirname(file), { recursive: true })

@@ -6,16 +6,24 @@ interface Target {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Plain format, as the original dumps; in `snapshot` where one is held open. */
+interface DumpChoices {
+  readonly lockTimeoutSeconds: number
+  /** An exported one that is held open; null: pg_dump's own. */
+  readonly snapshot: string | null
+  /** Format, compression, and where to. */
+  readonly formatArgs: readonly string[]
+}
+
+/** Writes the dump to stdout, or into the folder of `formatArgs`. */
 export function dumpCommand(
   program: string,
   { database, environment }: Target,
-  { lockTimeoutSeconds, snapshot }: { lockTimeoutSeconds: number; snapshot: string | null },
+  { lockTimeoutSeconds, snapshot, formatArgs }: DumpChoices,
 ): Command {
   return {
     program,
     args: [
-      '--format=plain',
+      ...formatArgs,
       '--no-password',
       `--lock-wait-timeout=${lockTimeoutSeconds * 1000}`,
       ...(snapshot === null ? [] : [`--snapshot=${snapshot}`]),

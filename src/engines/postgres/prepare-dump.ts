@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import type { ConfiguredDatabase, Fingerprint } from '../../model/index.ts'
 import { ProcessFailure, runCommand } from '../../platform/index.ts'
-import type { EngineContext, PreparedDump } from '../engine.ts'
+import type { DumpOrder, EngineContext, PreparedDump } from '../engine.ts'
 import { dumpCommand, rolesCommand } from './commands.ts'
 import { libpqEnvironment } from './connection.ts'
+import { planFormat } from './dump-format.ts'
 import { readFacts } from './facts.ts'
 import { listTables, takeFingerprint } from './fingerprint.ts'
 import { checkRights } from './preflight.ts'
 import { openSession, type Probe } from './probe.ts'
 import { explain } from './problems.ts'
+import { readBackDump } from './read-back-dump.ts'
 import type { PsqlSession } from './session.ts'
 import { StatementFailure } from './session.ts'
 import { exportSnapshot } from './snapshot.ts'
@@ -19,6 +21,7 @@ const rolesDeadlineMs = 120_000
 interface Preparation {
   readonly database: ConfiguredDatabase
   readonly context: EngineContext
+  readonly order: DumpOrder
   readonly session: PsqlSession
   readonly probe: Probe
   readonly tools: Tools
@@ -29,13 +32,14 @@ interface Preparation {
 export async function prepareDump(
   database: ConfiguredDatabase,
   context: EngineContext,
+  order: DumpOrder,
 ): Promise<PreparedDump> {
   const { session, probe } = await openSession(database, context)
   try {
     const tools = await toolsFor(probe.major, context)
     const { connectTimeoutSeconds } = context
     const environment = libpqEnvironment(database, context.environment, connectTimeoutSeconds)
-    return await prepare({ database, context, session, probe, tools, environment })
+    return await prepare({ database, context, order, session, probe, tools, environment })
   } catch (error) {
     await session[Symbol.asyncDispose]()
     throw explain(`Could not prepare the dump of ${database.spec.written}.`, error, database)
@@ -43,13 +47,17 @@ export async function prepareDump(
 }
 
 async function prepare(preparation: Preparation): Promise<PreparedDump> {
-  const { database, context, session, probe, tools, environment } = preparation
+  const { database, context, order, session, probe, tools, environment } = preparation
   await checkRights(session, probe, database)
   const [preamble, facts] = await Promise.all([dumpRoles(preparation), readFacts(session)])
   const counting = await beginCounting(session, context)
   const target = { database: database.spec.database, environment }
-  const { lockTimeoutSeconds } = context
+  const { lockTimeoutSeconds, signal } = context
   const { snapshot } = counting
+  const plan = await planFormat(order, tools, context)
+  const choices = { lockTimeoutSeconds, snapshot, formatArgs: plan.args }
+  const command = dumpCommand(join(tools.folder, 'pg_dump'), target, choices)
+  const { format } = order
   return {
     facts: {
       ...facts,
@@ -58,11 +66,20 @@ async function prepare(preparation: Preparation): Promise<PreparedDump> {
       databaseBytes: probe.databaseBytes,
     },
     preamble: preamble.script,
-    command: dumpCommand(join(tools.folder, 'pg_dump'), target, { lockTimeoutSeconds, snapshot }),
+    filling: plan.folder === null ? null : { command, folder: plan.folder },
+    command: plan.pack ?? command,
     endMarker: '-- PostgreSQL database dump complete',
     warnings: [preamble.warning, counting.warning].filter((warning) => warning !== null),
     fingerprint: counting.take,
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    async readBack(path, { whole }) {
+      if (format === 'plain') return
+      const setting = { tools, environment: context.environment, signal }
+      await readBackDump(path, { format, whole }, setting)
+    },
+    async [Symbol.asyncDispose]() {
+      await using _ = plan
+      await session[Symbol.asyncDispose]()
+    },
   }
 }
 

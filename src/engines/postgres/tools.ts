@@ -4,6 +4,9 @@ import { Refusal } from '../../model/index.ts'
 import { baseEnvironment, findProgram, foldersOf, runCommand } from '../../platform/index.ts'
 import type { EngineContext } from '../engine.ts'
 
+/** What the search for programs depends on. */
+type Surroundings = Pick<EngineContext, 'environment' | 'binDir' | 'signal'>
+
 /** A folder of PostgreSQL client programs. */
 export interface Tools {
   readonly folder: string
@@ -23,7 +26,7 @@ const versionedPlaces = [
  * first, then the PATH. `PG_BIN_DIR` overrides both.
  * @throws {Refusal} when every client is older than the server: pg_dump would refuse, too.
  */
-export async function toolsFor(serverMajor: number, context: EngineContext): Promise<Tools> {
+export async function toolsFor(serverMajor: number, context: Surroundings): Promise<Tools> {
   const places = placesOf(context)
   for (const place of [places.versioned, places.onPath]) {
     const fitting = (await place()).filter(({ major }) => major >= serverMajor)
@@ -38,12 +41,12 @@ export async function toolsFor(serverMajor: number, context: EngineContext): Pro
 }
 
 /** The newest psql there is: it can talk to every older server. */
-export async function newestPsql(context: EngineContext): Promise<string> {
+export async function newestPsql(context: Surroundings): Promise<string> {
   return join((await newestTools(context)).folder, 'psql')
 }
 
 /** The newest tools: psql and pg_restore of these serve every older server and archive. */
-export async function newestTools(context: EngineContext): Promise<Tools> {
+export async function newestTools(context: Surroundings): Promise<Tools> {
   const newest = await newestOf(placesOf(context))
   if (newest !== null) return newest
   throw new Refusal('No PostgreSQL client programs were found.', {
@@ -66,7 +69,7 @@ interface Places {
 const placesOfRun = new WeakMap<AbortSignal, Places>()
 
 /** Where the tools are, looked for at most once per run. */
-function placesOf(context: EngineContext): Places {
+function placesOf(context: Surroundings): Places {
   const known = placesOfRun.get(context.signal)
   if (known !== undefined) return known
   const { binDir, environment } = context
@@ -104,13 +107,13 @@ export async function versionedFolders(): Promise<readonly string[]> {
 
 async function inFolders(
   folders: readonly string[],
-  context: EngineContext,
+  context: Surroundings,
 ): Promise<readonly Tools[]> {
   const tools = await Promise.all(folders.map((folder) => toolsIn(folder, context)))
   return tools.filter((tool) => tool !== null)
 }
 
-async function toolsIn(folder: string, context: EngineContext): Promise<Tools | null> {
+async function toolsIn(folder: string, context: Surroundings): Promise<Tools | null> {
   const program = await findProgram('pg_dump', [folder])
   if (program === null || (await findProgram('psql', [folder])) === null) return null
   const environment = baseEnvironment(context.environment)

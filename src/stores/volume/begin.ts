@@ -1,8 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
+  archiveKinds,
   type BackupName,
-  codecs,
   inProgressPathOf,
   type LocalStamp,
   type OpenBackup,
@@ -70,8 +70,8 @@ async function namesIn(place: Place, folder: string): Promise<ReadonlySet<string
 
 /** Under any ending: two files that differ only in it would be one backup to people. */
 function isTaken(name: BackupName, taken: ReadonlySet<string>): boolean {
-  return codecs.some((codec) => {
-    const path = printBackupName({ ...name, codec })
+  return archiveKinds.some((kind) => {
+    const path = printBackupName({ ...name, ...kind })
     return taken.has(path) || taken.has(inProgressPathOf(path))
   })
 }

@@ -1,3 +1,6 @@
+import { type Manifest, Refusal } from '../../../model/index.ts'
+import { readBackDump } from '../read-back-dump.ts'
+import { newestTools } from '../tools.ts'
 import type { ArchiveQuestion, CheckedArchive } from './archive.ts'
 import { checkSum } from './check-sum.ts'
 import { Damage } from './damage.ts'
@@ -10,23 +13,50 @@ export async function checkStored(
 ): Promise<CheckedArchive> {
   const { codec, format, manifest, signal } = question
   await refusing(path, async () => {
-    if (manifest === null) throw new Damage('it has no manifest, which this format needs')
-    await checkSum(path, manifest, signal)
+    if (manifest === null) await readByTool(path, question)
+    else await checkSum(path, manifest, signal)
   })
   return {
     path,
     format,
     codec,
     manifest,
-    rolesSql: '',
-    warnings: [],
     openSql: () => {
       throw new TypeError(`An archive in ${format} format is no SQL.`)
     },
     sqlBytes: null,
-    serverMajor: Number.parseInt(manifest?.serverVersion ?? '', 10) || null,
-    roles: manifest?.roles ?? [],
-    encoding: manifest?.database.encoding ?? null,
     psqlCommands: [],
+    ...(manifest === null ? nothingKnown : knownFrom(manifest)),
+  }
+}
+
+type Known = Pick<CheckedArchive, 'rolesSql' | 'warnings' | 'serverMajor' | 'roles' | 'encoding'>
+
+/** pg_dump's own formats have no room for what is not of the database: the manifest keeps it. */
+function knownFrom({ rolesSql = '', serverVersion, roles, database }: Manifest): Known {
+  const serverMajor = Number.parseInt(serverVersion, 10) || null
+  return { rolesSql, warnings: [], serverMajor, roles, encoding: database.encoding }
+}
+
+const nothingKnown: Known = {
+  rolesSql: '',
+  warnings: ['it has no manifest: nobody knows what was in the database'],
+  serverMajor: null,
+  roles: [],
+  encoding: null,
+}
+
+/** Without a checksum all that can be done is to let pg_restore read it to the end. */
+async function readByTool(
+  path: string,
+  { format, environment, signal }: ArchiveQuestion,
+): Promise<void> {
+  if (format === 'plain') return
+  const binDir = environment['PG_BIN_DIR'] ?? null
+  const tools = await newestTools({ environment, binDir, signal })
+  try {
+    await readBackDump(path, { format, whole: true }, { tools, environment, signal })
+  } catch (error) {
+    throw error instanceof Refusal ? new Damage(error.reason) : error
   }
 }

@@ -7,14 +7,20 @@ export interface SqlError {
   readonly message: string
 }
 
-/** Reads psql's messages as they come, and keeps those that are errors. */
+const ofPsql = /^psql:<stdin>:(?<line>\d+): (?<message>(?:ERROR|FATAL|error|backslash).*)$/u
+const ofRestore = /^pg_restore: error: (?<message>.*)$/u
+
+/** Reads the messages of psql or pg_restore as they come, and keeps those that are errors. */
 export class SqlErrors {
+  readonly #pattern: RegExp
   readonly #linesBefore: number
   readonly #errors: SqlError[] = []
   #rest = ''
 
-  constructor({ linesBefore }: { readonly linesBefore: number }) {
+  /** @param linesBefore how many lines psql was sent before the dump. */
+  constructor({ linesBefore }: { readonly linesBefore: number }, pattern = ofPsql) {
     this.#linesBefore = linesBefore
+    this.#pattern = pattern
   }
 
   add(chunk: Buffer): void {
@@ -30,12 +36,15 @@ export class SqlErrors {
   }
 
   #hear(text: string): void {
-    const parts =
-      /^psql:<stdin>:(?<line>\d+): (?<message>(?:ERROR|FATAL|error|backslash).*)$/u.exec(
-        text,
-      )?.groups
+    const parts = this.#pattern.exec(text)?.groups
     if (parts === undefined || this.#errors.length >= mostErrors) return
     const message = (parts['message'] ?? '').slice(0, longestMessage)
-    this.#errors.push({ line: Number(parts['line']) - this.#linesBefore, message })
+    const line = parts['line'] === undefined ? null : Number(parts['line']) - this.#linesBefore
+    this.#errors.push({ line, message })
   }
+}
+
+/** Of pg_restore, which knows no lines. */
+export function restoreErrors(): SqlErrors {
+  return new SqlErrors({ linesBefore: 0 }, ofRestore)
 }
