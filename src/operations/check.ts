@@ -85,7 +85,7 @@ async function problemOf(
   const file = {
     path: appliance.volume.absolute(path),
     codec: name.codec,
-    format: manifest?.format ?? 'plain',
+    format: name.format,
     manifest,
   }
   try {

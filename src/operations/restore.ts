@@ -1,3 +1,4 @@
+import { dumpSettingsOf } from '../config/index.ts'
 import {
   engineOf,
   type RestoreOrder,
@@ -111,7 +112,7 @@ async function refuseIfGone({ volume, signal }: Appliance, { path }: Backup): Pr
 }
 
 function orderFor(
-  { volume, clock }: Appliance,
+  { volume, clock, configuration }: Appliance,
   { backup, ...request }: RestoreRequest,
 ): RestoreOrder {
   const { manifest, name, path } = backup
@@ -119,9 +120,9 @@ function orderFor(
     ...request,
     path: volume.absolute(path),
     codec: name.codec,
-    format: manifest?.format ?? 'plain',
+    format: name.format,
     manifest,
-    jobs: 2,
+    jobs: dumpSettingsOf(request.target, configuration.settings).jobs,
     now: clock.now(),
   }
 }

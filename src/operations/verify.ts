@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { dumpSettingsOf } from '../config/index.ts'
 import { engineOf, type RestoreTrial } from '../engines/index.ts'
 import {
   accountOf,
@@ -183,14 +184,14 @@ async function tryRestore(
     {
       path: appliance.volume.absolute(backup.path),
       codec: name.codec,
-      format: manifest?.format ?? 'plain',
+      format: name.format,
       manifest,
       folder: place.folder,
       checks,
       schema: database.options['verifySchema'] ?? settings.tableSchema,
       ignoreErrors: request.ignoreErrors,
       timeoutMs: settings.databaseServerTimeout.seconds * 1000,
-      jobs: 2,
+      jobs: dumpSettingsOf(database, settings).jobs,
       onProgress: (bytes, expectedBytes) =>
         appliance.tell({ kind: 'verification-grew', database, bytes, expectedBytes }),
     },

@@ -81,9 +81,9 @@ describe.each(endings)('FORMAT=%s', (format, ending) => {
     const lines = [one.spec, other.spec, `[${one.spec}]`, `format = ${format}`, 'jobs = 3']
     await using here = await site(lines)
 
-    const { status } = await here.run(['-1'])
+    const { status, stderr } = await here.run(['-1'])
 
-    expect(status).toBe(0)
+    expect([status, stderr]).toEqual([0, ''])
     const files = await listFiles(here.root, { catalog: false })
     expect(files.filter((file) => file.endsWith(ending))).toHaveLength(1)
     expect(files.filter((file) => file.endsWith('.sql.gz'))).toHaveLength(1)
@@ -96,7 +96,7 @@ describe.each(endings)('FORMAT=%s', (format, ending) => {
       'CREATE TABLE t AS SELECT md5(i::text) FROM generate_series(1, 5000) i',
     )
     await using here = await site([database.spec], { FORMAT: format })
-    await here.run(['-1'])
+    expect(await here.run(['-1'])).toMatchObject({ status: 0, stderr: '' })
     const path = await onlyBackup(here)
     const file = join(here.root, path)
     truncateSync(file, Math.floor((await readFile(file)).length * 0.6))
@@ -115,7 +115,7 @@ describe.each(endings)('FORMAT=%s', (format, ending) => {
     await using database = await databaseWithData()
     const before = await contentOf(server, database.name)
     await using here = await site([database.spec], { FORMAT: format })
-    await here.run(['-1'])
+    expect(await here.run(['-1'])).toMatchObject({ status: 0, stderr: '' })
     const path = await onlyBackup(here)
     await rm(join(here.root, manifestPathOf(path)))
     await database.psql('DROP TABLE many')
@@ -139,8 +139,8 @@ describe('a directory dump', () => {
     mkdirSync(leftOver, { recursive: true })
     writeFileSync(join(leftOver, 'toc.dat'), 'x')
 
-    expect((await here.run(['-1'])).status).toBe(0)
-    const [afterGood] = [await scratchOf(here)]
+    expect(await here.run(['-1'])).toMatchObject({ status: 0, stderr: '' })
+    const afterGood = await scratchOf(here)
     await using fake = await site([database.spec], { FORMAT: 'directory', PATH: '/nowhere' })
     const failed = await fake.run(['-1'], { env: { PATH: withoutTar(here) } })
 

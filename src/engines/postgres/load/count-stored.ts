@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../../../model/index.ts'
 import { type Command, runCommand, runPipeline } from '../../../platform/index.ts'
-import type { LoadReport, LoadTarget } from './load.ts'
+import type { LoadReport, LoadTarget } from './load-types.ts'
 import { DumpSplitter } from './split/dump-splitter.ts'
 import { Tally } from './tally.ts'
 

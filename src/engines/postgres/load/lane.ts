@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type Child, type Ending, startChild } from '../../../platform/index.ts'
-import type { LoadTarget } from './load.ts'
+import type { LoadTarget } from './load-types.ts'
 import { psqlCommand } from './psql-command.ts'
 import type { Guard } from './restrict.ts'
 import { type SqlError, SqlErrors } from './sql-errors.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from '../../../platform/index.ts'
 import { connectionString } from '../connection.ts'
-import type { LoadTarget } from './load.ts'
+import type { LoadTarget } from './load-types.ts'
 
 /** A psql that runs a dump from stdin and prints bare values, without headings. */
 export function psqlCommand(

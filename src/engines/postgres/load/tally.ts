@@ -1,4 +1,4 @@
-import type { LoadReport, SequenceValue } from './load.ts'
+import type { LoadReport, SequenceValue } from './load-types.ts'
 import { qualified, withSchema } from './names.ts'
 import type { Piece } from './split/dump-splitter.ts'
 
