@@ -91,6 +91,23 @@ describe('the target', () => {
     expect(await it.rows()).toBe('10')
   })
 
+  test.each(['it\'s "odd" $(x) %I :name \\', 'a=b', 'Größe-数据'])(
+    'may have any name: %s',
+    async (odd) => {
+      const name = `${odd} ${uniqueName('')}`
+      await using database = await createDatabase(server(), name, 'CREATE TABLE t AS SELECT 1 AS i')
+      await database.psql(`ALTER DATABASE ${quoted(name)} SET work_mem = '7MB'`)
+      await using here = await site([database.spec])
+      expect((await here.run(['-1'])).status).toBe(0)
+      await database.psql('DROP TABLE t')
+      const { status, stderr } = await here.run(['-r', database.spec, '--yes'])
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+      expect(await database.psql('SELECT i FROM t')).toBe('1')
+      expect(await database.psql('SHOW work_mem')).toBe('7MB')
+    },
+  )
+
   test('is dropped first with --in-place', async () => {
     await using it = await backedUp()
     const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes', '--in-place'])
@@ -263,6 +280,19 @@ describe('roles', () => {
 })
 
 describe('rights', () => {
+  test('the password after -a is that of ADMIN_USER, and is in no record', async () => {
+    await using role = await createRole(server())
+    await using it = await backedUp()
+    const env = { ...role.environment, ADMIN_USER: 'postgres' }
+    const password = server().superuser.password
+    const args = ['-s', '-r', it.database.spec, '-a', password]
+    const { status, stderr, stdout } = await it.here.run(args, { env })
+    expect(stderr).toContain('visible to every user')
+    expect(status).toBe(0)
+    expect(stdout + stderr + JSON.stringify(await it.here.runs())).not.toContain(password)
+    expect(await it.rows()).toBe('10')
+  })
+
   test('without CREATEDB it says so and names --in-place, which then works for the owner', async () => {
     await using role = await createRole(server())
     const database = await createDatabase(server())
@@ -301,10 +331,10 @@ describe('rights', () => {
 
 test('a reconnect storm does not disturb the swap', async () => {
   await using it = await backedUp()
-  let storm = true
+  const over = new AbortController()
   let connections = 0
   const client = async () => {
-    while (storm) {
+    while (!over.signal.aborted) {
       await it.database.psql('SELECT pg_sleep(0.2)').then(
         () => (connections += 1),
         () => undefined,
@@ -318,7 +348,7 @@ test('a reconnect storm does not disturb the swap', async () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
   }
-  storm = false
+  over.abort()
   await Promise.all(clients)
   expect(await it.rows()).toBe('10')
   expect(await namesLike(it.database.name)).toBe(it.database.name)

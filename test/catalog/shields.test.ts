@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
 import { startTestChild } from '../support/child.ts'
@@ -29,7 +30,9 @@ test('a shield holds as long as any of its readers', async () => {
 
 test('the shield of a reader that was killed falls at once', async () => {
   const { shields, folder } = catalogOfTest()
-  await using child = startTestChild(join(import.meta.dirname, 'shield-child.ts'), [folder])
+  await using child = startTestChild(fileURLToPath(new URL('shield-child.ts', import.meta.url)), [
+    folder,
+  ])
   expect(await child.line()).toBe('held')
   expect(await shields.read()).toEqual(new Set(['x']))
 

@@ -118,7 +118,16 @@ const shapes: readonly (readonly [string, () => Buffer, boolean])[] = [
     true,
   ],
   ['NUL padding at the end', () => Buffer.concat([gz(dump()), Buffer.alloc(5000)]), false],
-  ['many small members', () => Buffer.concat([...dump()].map((sign) => gz(sign))), false],
+  [
+    'many small members',
+    () =>
+      Buffer.concat(
+        dump()
+          .split(/(?<=\s)/u)
+          .map((word) => gz(word)),
+      ),
+    false,
+  ],
 ]
 
 describe('an archive of any shape', () => {
@@ -232,9 +241,8 @@ describe.each([
       const flipped = Buffer.from(bytes)
       flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8))
       const result = await check(flipped, { codec, manifest }).then(sqlOf, (error: Error) => error)
-      if (typeof result === 'string')
-        expect({ at, isSame: result === good }).toEqual({ at, isSame: true })
-      else expect({ at, name: result.name }).toEqual({ at, name: 'Refusal' })
+      const verdict = typeof result === 'string' ? result === good : result.name
+      expect({ at, verdict }).toEqual({ at, verdict: verdict === true ? true : 'Refusal' })
     }
   })
 })

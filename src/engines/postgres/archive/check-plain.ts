@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../model/index.ts'
-import type { ArchiveQuestion, CheckedArchive } from './archive.ts'
 import { ArchiveScanner } from './archive-scanner.ts'
 import { checkSum } from './check-sum.ts'
+import type { ArchiveQuestion, CheckedArchive } from './checked-archive.ts'
 import { decompressQuickly, decompressStrictly } from './decompress.ts'
 import type { ScanResult } from './dump-scanner.ts'
 import { plainSql } from './plain-sql.ts'

@@ -1,8 +1,8 @@
 import { type Manifest, Refusal } from '../../../model/index.ts'
 import { readBackDump } from '../read-back-dump.ts'
 import { newestTools } from '../tools.ts'
-import type { ArchiveQuestion, CheckedArchive } from './archive.ts'
 import { checkSum } from './check-sum.ts'
+import type { ArchiveQuestion, CheckedArchive } from './checked-archive.ts'
 import { Damage } from './damage.ts'
 import { refusing } from './refusing.ts'
 

@@ -121,7 +121,7 @@ export class DumpParts {
 }
 
 /** What is left of `whole` without `cuts`. */
-export function without(whole: Range, cuts: readonly Range[]): readonly Range[] {
+function without(whole: Range, cuts: readonly Range[]): readonly Range[] {
   const kept: Range[] = []
   let { from } = whole
   for (const cut of cuts.toSorted((left, right) => left.from - right.from)) {

@@ -11,7 +11,7 @@ interface RoleStatement {
 }
 
 /** The roles part of an archive, as far as it is about roles alone. */
-export function readRoleStatements(rolesSql: string): readonly RoleStatement[] {
+function readRoleStatements(rolesSql: string): readonly RoleStatement[] {
   return splitStatements(rolesSql).flatMap((sql) => {
     const words = wordsOf(sql)
     const target = targetOf(words)

@@ -1,5 +1,4 @@
 import type { RestoreReport } from '../../engine.ts'
-import { isOfServer } from './admin-session.ts'
 import { restoreRoles } from './archive-roles.ts'
 import { failureBeside, failureInPlace } from './failures.ts'
 import { createRoles, dropRoles, missingRoles } from './missing-roles.ts'
@@ -40,12 +39,19 @@ async function beside(run: Run): Promise<Outcome> {
     for (const name of await removeLeftovers(session, mark, server.major)) {
       warnings.push(`Removed ${name}, the left-over of a restore that was interrupted.`)
     }
-    await timed(run, 'create', async () => {
-      await makeRoles(run)
+    const create = async (): Promise<void> => {
       await createNew(run, fresh)
       await session.compose('COMMENT ON DATABASE %I IS %L', fresh, mark)
+    }
+    await timed(run, 'create', async () => {
+      await makeRoles(run)
+      await create()
     })
-    const { errors } = await timed(run, 'load', () => load(run, fresh))
+    const recreate = async (): Promise<void> => {
+      await removeDatabase(session, fresh, server.major)
+      await create()
+    }
+    const { errors } = await timed(run, 'load', () => load(run, fresh, recreate))
     await timed(run, 'settings', () => finish(run, fresh))
     const keptAs = await timed(run, 'swap', () => takeThePlace(run, fresh))
     return { errors, keptAs }
@@ -82,20 +88,27 @@ async function makeRoles(run: Run): Promise<void> {
 
 /** @returns where the replaced database is now; null when it is gone. */
 async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
-  const { order, access, session, server } = run.preparation
+  const { order, access, server } = run.preparation
   const target = order.target.spec.database
   const { existing } = server
   const old = existing === null ? null : oldNameFor(target, order.now)
   access.context.signal.throwIfAborted()
   await swapDatabases(access, { target, fresh, old, comment: existing?.comment ?? null })
-  if (old === null || order.keepOld) return old
+  return old === null || order.keepOld ? old : await dropOld(run, old)
+}
+
+/** The restore has succeeded by now, whatever happens here, an interruption included. */
+async function dropOld({ preparation, warnings }: Run, old: string): Promise<string | null> {
+  const { access, order, server } = preparation
   try {
+    const patience = AbortSignal.timeout(cleanUpMs)
+    await using session = await openBeside(access, order.target.spec.database, patience)
     await removeDatabase(session, old, server.major)
     return null
   } catch (error) {
-    if (!isOfServer(error)) throw error
-    run.warnings.push(
-      `The replaced database could not be dropped and is now called ${old}: ${error.message.trim()}. Drop it once nothing uses it.`,
+    const why = error instanceof Error ? error.message.trim() : String(error)
+    warnings.push(
+      `The replaced database could not be dropped and is now called ${old}: ${why}. Drop it once nothing uses it.`,
     )
     return old
   }

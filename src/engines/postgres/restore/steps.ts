@@ -55,19 +55,23 @@ const nothingKnown = {
   locale: undefined,
 }
 
+/** @param recreate makes the database empty again, for a second try on one connection. */
 export async function load(
   { preparation, onProgress }: Run,
   database: string,
+  recreate?: () => Promise<void>,
 ): Promise<LoadReport> {
   const { archive, access, order } = preparation
   const { environment, tools, context } = access
-  const { ignoreErrors, jobs } = order
+  const { ignoreErrors, jobs, scratchFolder } = order
   const target = { database, environment, tools }
   return await loadArchive(archive, target, {
     signal: context.signal,
     ignoreErrors,
     jobs,
     onProgress,
+    scratchFolder,
+    ...(recreate === undefined ? {} : { recreate }),
   })
 }
 
