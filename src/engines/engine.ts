@@ -129,6 +129,8 @@ export interface RestoreOrder extends ArchiveFile {
   /** Drop the database before loading, instead of loading beside it. */
   readonly inPlace: boolean
   readonly ignoreErrors: boolean
+  /** For an archive that has to be unpacked first. */
+  readonly scratchFolder: string
   readonly jobs: number
   readonly now: Date
 }

@@ -14,6 +14,7 @@ import {
 } from '../model/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { RunRecord } from './run-record.ts'
+import { scratchPath } from './scratch-path.ts'
 import { whileShielded } from './while-shielded.ts'
 
 export interface RestoreRequest {
@@ -122,6 +123,7 @@ function orderFor(
     codec: name.codec,
     format: name.format,
     manifest,
+    scratchFolder: volume.absolute(scratchPath),
     jobs: dumpSettingsOf(request.target, configuration.settings).jobs,
     now: clock.now(),
   }

@@ -1,14 +1,28 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Appliance } from './appliance.ts'
 
 /**
- * Where dumps lie that cannot go straight into their archive, relative to the root: on the volume,
- * because nowhere else is room for a whole database sure to be; hidden, so that nothing counts it
- * as a backup.
+ * Where dumps and archives lie that cannot go straight from one to the other, relative to the root:
+ * on the volume, because nowhere else is room for a whole database sure to be; hidden, so that
+ * nothing counts it as a backup.
  */
 export const scratchPath = '.catalog/scratch'
 
-/** To be called by the holder of the lock: no live run of ours has anything there. */
-export async function clearScratch({ volume }: Pick<Appliance, 'volume'>): Promise<void> {
-  await rm(volume.absolute(scratchPath), { recursive: true, force: true })
+/** A restore needs no lock, so what it has unpacked counts as left over only after so long. */
+const longestRestoreMs = 7 * 86_400_000
+
+/** Removes what dead runs left there. The caller holds the lock, so no live dump has anything. */
+export async function clearScratch({
+  volume,
+  clock,
+}: Pick<Appliance, 'volume' | 'clock'>): Promise<void> {
+  const folder = volume.absolute(scratchPath)
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    const isOfDump = name.startsWith('dump-')
+    const { mtime } = await stat(path).catch(() => ({ mtime: clock.now() }))
+    const isOld = clock.now().getTime() - mtime.getTime() > longestRestoreMs
+    if (isOfDump || isOld) await rm(path, { recursive: true, force: true })
+  }
 }

@@ -14,7 +14,7 @@ import { DumpSplitter } from './split/dump-splitter.ts'
 export async function loadOnMany(
   archive: CheckedArchive,
   target: LoadTarget,
-  options: LoadOptions,
+  options: LoadOptions & { readonly onSpread: () => void },
 ): Promise<LoadReport> {
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
@@ -23,7 +23,7 @@ export async function loadOnMany(
   const others = Array.from({ length: options.jobs - 1 }, lane)
   const lanes = new Lanes([lane(), ...others], signal)
   try {
-    const loader = new Loader(lanes)
+    const loader = new Loader(lanes, options.onSpread)
     await feed(archive, loader, { ...options, signal })
     await Promise.all(lanes.all.map((each) => each.close()))
     signal.throwIfAborted()

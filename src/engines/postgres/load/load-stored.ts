@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../../../platform/index.ts'
@@ -18,7 +18,9 @@ export async function loadStored(
   options: LoadOptions,
 ): Promise<LoadReport> {
   const phases = new Phases()
-  const scratch = await mkdtemp(join(options.scratchFolder ?? tmpdir(), 'load-'))
+  const parent = options.scratchFolder ?? tmpdir()
+  await mkdir(parent, { recursive: true, mode: 0o700 })
+  const scratch = await mkdtemp(join(parent, 'load-'))
   try {
     phases.begin('unpack')
     const path =

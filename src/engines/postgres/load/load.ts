@@ -19,10 +19,15 @@ export async function loadArchive(
   // An error in one row fails the whole table, as it should, on one connection only.
   if (options.jobs <= 1 || options.ignoreErrors) return await loadOnOne(archive, target, options)
   const { recreate } = options
+  let isSpread = false
+  const onSpread = (): void => {
+    isSpread = true
+  }
   try {
-    return await loadOnMany(archive, target, options)
+    return await loadOnMany(archive, target, { ...options, onSpread })
   } catch (error) {
-    if (recreate === undefined || options.signal.aborted) throw error
+    // Until then everything ran in order on one connection, so it would fail there, too.
+    if (recreate === undefined || options.signal.aborted || !isSpread) throw error
     await recreate()
     return await loadOnOne(archive, target, options)
   }

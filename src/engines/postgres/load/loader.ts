@@ -19,6 +19,7 @@ export class Loader {
   readonly tally = new Tally()
   readonly phases = new Phases()
   readonly #lanes: Lanes
+  readonly #onSpread: () => void
   readonly #schema = new SchemaSoFar()
   #units: Unit[] = []
   #copy: CopyOnLanes | null = null
@@ -29,8 +30,10 @@ export class Loader {
   /** Something was not understood: from there on all goes to the first lane. */
   #oneOnly = false
 
-  constructor(lanes: Lanes) {
+  /** @param onSpread is told when something begins to run on several lanes. */
+  constructor(lanes: Lanes, onSpread: () => void) {
     this.#lanes = lanes
+    this.#onSpread = onSpread
     this.phases.begin('schema')
   }
 
@@ -99,6 +102,7 @@ export class Loader {
     if (this.#units.length === 0) return
     await this.#lanes.settled()
     this.#spread = false
+    this.#onSpread()
     const units = this.#units
     this.#units = []
     await runBatch(units, this.#lanes)
@@ -132,6 +136,7 @@ export class Loader {
     if (!alone && !this.#spread) await first.settled(this.#lanes.signal)
     this.#copy = new CopyOnLanes(copy, this.#lanes, alone ? [first] : all)
     this.#spread = !alone
+    if (!alone) this.#onSpread()
   }
 
   async #endCopy(): Promise<void> {

@@ -17,6 +17,7 @@ export interface ScratchLoad {
   readonly archive: CheckedArchive
   readonly server: ScratchServer
   readonly tools: Tools
+  readonly scratchFolder: string
   readonly jobs: number
   readonly ignoreErrors: boolean
   readonly signal: AbortSignal
@@ -86,10 +87,11 @@ function targetQuestion({
 }
 
 async function loadOnce(
-  { archive, server, tools, jobs, ignoreErrors, signal, onProgress }: ScratchLoad,
+  load: ScratchLoad,
   target: RestoreTarget,
   plan: Plan & { readonly recreate: () => Promise<void> },
 ): Promise<LoadReport> {
+  const { archive, server, tools, scratchFolder, jobs, ignoreErrors, signal, onProgress } = load
   const environment = plan.asSuperuser ? server.environment : target.environment
   return await loadArchive(
     archive,
@@ -99,6 +101,7 @@ async function loadOnce(
       jobs,
       onProgress,
       recreate: plan.recreate,
+      scratchFolder,
       // What needs an extension that is not here fails, and the rest is still worth a comparison.
       ignoreErrors: ignoreErrors || plan.missingExtensions.length > 0,
     },

@@ -86,7 +86,7 @@ async function inScratch(turn: Turn, archive: CheckedArchive): Promise<Trial> {
   await using server = await watch.time('start server', () =>
     startScratchServer(folder, { programs, environment, timeoutMs, signal }),
   )
-  const scene = { archive, server, tools }
+  const scene = { archive, server, tools, scratchFolder: folder.path }
   try {
     const loaded = await loadAndTime(turn, scene)
     const facts = await watch.time('compare', () => factsOf(turn, { ...scene, loaded }))
@@ -123,6 +123,8 @@ async function serverFor(
 }
 
 interface Scene {
+  /** For an archive that has to be unpacked first. */
+  readonly scratchFolder: string
   readonly archive: CheckedArchive
   readonly server: ScratchServer
   readonly tools: Tools
