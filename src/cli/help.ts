@@ -12,6 +12,8 @@ const exitStatuses = [
 const examples = [
   ['backup.sh -1', 'back up everything now'],
   ['backup.sh -1 --only postgresql/app', 'only that database'],
+  ['backup.sh -r postgresql/app', 'restore its newest good backup, after asking'],
+  ['backup.sh -r postgresql/app --dry-run', 'check that this could be done, and touch nothing'],
   ['backup.sh -p --dry-run', 'what pruning would delete, and why'],
   ['backup.sh -v all', 'prove the newest backup of each database by restoring it'],
   ['backup.sh --status', 'is everything all right?'],

@@ -176,6 +176,18 @@ describe('a failing restore leaves the old database, and nothing else', () => {
     expect(runs.at(-1)).toMatchObject({ verb: 'restore', result: 'failed' })
   })
 
+  test('for want of room, and names --in-place (the error is made up)', async () => {
+    await using it = await backedUp()
+    const full = `DO $$ BEGIN RAISE 'could not extend file "base/1/2": No space left on device'
+      USING ERRCODE = 'disk_full'; END $$;`
+    await broken(it, (sql) => sql.replace('COPY public.t ', `${full}\nCOPY public.t `))
+    const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('no room for two copies')
+    expect(stderr).toContain('--in-place')
+    expect(await it.rows()).toBe('0')
+  })
+
   test('but goes on after SQL errors with -I, and says which', async () => {
     await using it = await backedUp()
     await broken(it, (sql) =>
