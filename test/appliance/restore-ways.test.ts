@@ -180,7 +180,7 @@ describe('a failing restore leaves the old database, and nothing else', () => {
     await using it = await backedUp()
     const full = `DO $$ BEGIN RAISE 'could not extend file "base/1/2": No space left on device'
       USING ERRCODE = 'disk_full'; END $$;`
-    await broken(it, (sql) => sql.replace('COPY public.t ', `${full}\nCOPY public.t `))
+    await broken(it, (sql) => sql.replace('COPY public.t ', () => `${full}\nCOPY public.t `))
     const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
     expect(status).toBe(1)
     expect(stderr).toContain('no room for two copies')

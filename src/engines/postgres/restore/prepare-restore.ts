@@ -98,7 +98,10 @@ function planOf({
     owner,
     missingRoles: missing,
     keptAs: keeps ? oldNameFor(existing.name, order.now) : null,
-    warnings: [...archive.warnings.map(sentence), ...warningsOn(archive.serverMajor, server)],
+    warnings: [
+      ...(archive.manifest === null ? [] : archive.warnings.map(sentence)),
+      ...warningsOn(archive.serverMajor, server),
+    ],
   }
 }
 
