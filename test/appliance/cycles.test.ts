@@ -208,7 +208,7 @@ describe('names', () => {
 
   test('D-40: two backups in the hour that exists twice do not share a name, and stay in order', async () => {
     await using database = await createDatabase(sharedPostgres())
-    await using here = await site([database.spec], { TZ: 'America/Vancouver' })
+    await using here = await site([database.spec], { TZ: 'PST8PDT' })
     // 01:30 PDT, and an hour later 01:30 PST.
     const first = new Date('2026-11-01T08:30:00Z')
     const second = new Date('2026-11-01T09:30:00Z')
