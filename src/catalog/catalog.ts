@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock, Manifest, RunDocument } from '../model/index.ts'
 import type { Modes } from '../platform/index.ts'
 import { ManifestFolder } from './manifest-folder.ts'
+import { Reserve } from './reserve.ts'
 import { RunFolder } from './run-folder.ts'
 
 export interface CatalogOptions {
@@ -34,7 +35,7 @@ export interface Catalog {
    * @returns how many.
    */
   removeOrphans(existing: ReadonlySet<string>): Promise<number>
-  /** Creates or replaces the document of a run. */
+  /** Creates or replaces the document of a run; on a full volume, in room that is kept for it. */
   saveRun(document: RunDocument): Promise<void>
   /** Newest first. */
   recentRuns(wanted: { readonly limit: number }): Promise<readonly RunDocument[]>
@@ -47,6 +48,7 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
   const { modes, clock, onProblem = ignore } = options
   const folder = join(root, '.catalog')
   const manifests = new ManifestFolder(join(folder, 'manifests'), { modes, clock, onProblem })
+  const reserve = new Reserve(folder, modes)
   const runs = new RunFolder(join(folder, 'runs'), { modes, clock, onProblem })
   return {
     folder,
@@ -56,7 +58,10 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     update: (path, change) => manifests.update(path, change),
     remove: (path) => manifests.remove(path),
     removeOrphans: (existing) => manifests.removeOrphans(existing),
-    saveRun: (document) => runs.save(document),
+    saveRun: async (document) => {
+      await reserve.spendOn(() => runs.save(document))
+      if (document.endedAt === null) await reserve.fill()
+    },
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),
   }

@@ -39,6 +39,7 @@ type Values = { readonly [Name in FlagName]?: string | boolean | undefined }
  */
 export function parseArguments(args: readonly string[]): Request {
   const values = valuesOf(args)
+  refuseDryRun(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
     return typeof value === 'string' ? value : null
@@ -54,6 +55,16 @@ export function parseArguments(args: readonly string[]): Request {
     json: values.json === true,
     adminPasswordGiven: values.adminPassword !== undefined,
   }
+}
+
+/** Who asks for a dry run wants nothing to happen; doing it in earnest would be the worst answer. */
+function refuseDryRun(values: Values): void {
+  if (values.dryRun !== true || values.prune === true) return
+  throw new Refusal('There is no dry run of that.', {
+    reason: '--dry-run goes with -p: it shows what pruning would delete.',
+    advice: 'Leave it out, or ask with -p. backup.sh -c shows what a cycle would do.',
+    exitStatus: 2,
+  })
 }
 
 function valuesOf(args: readonly string[]): Values {

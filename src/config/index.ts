@@ -11,7 +11,7 @@ import type { ConfigurationInput } from './read-configuration.ts'
 
 export type { Configuration } from './configuration.ts'
 export { findDatabase } from './find-database.ts'
-export { maskedSettings } from './masked-settings.ts'
+export { maskedSettings, withoutUserInfo } from './masked-settings.ts'
 export type { ConfigurationInput } from './read-configuration.ts'
 export type { Settings } from './settings.ts'
 export { settingsMarkdown } from './settings-markdown.ts'

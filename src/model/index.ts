@@ -19,6 +19,7 @@ export type { Clock } from './clock.ts'
 export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
 export type { DatabaseSpec, EngineName } from './database-spec.ts'
 export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
+export { isInFuture } from './future.ts'
 export type {
   Check,
   Copy,

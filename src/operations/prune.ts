@@ -19,9 +19,10 @@ export async function planPruning(
 ): Promise<readonly PrunePlan[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
   const inventory = await takeInventory(appliance)
+  const now = appliance.clock.now()
   return databases.map((database) => {
     const backups = inventory.of.get(database) ?? []
-    return { database, decisions: planRetention({ backups, policy }) }
+    return { database, decisions: planRetention({ backups, policy, now }) }
   })
 }
 
@@ -66,7 +67,7 @@ export async function pruneDatabase(
   },
 ): Promise<readonly string[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
-  const decisions = planRetention({ backups, policy })
+  const decisions = planRetention({ backups, policy, now: appliance.clock.now() })
   return await carryOut(appliance, { database, decisions, record })
 }
 

@@ -3,6 +3,7 @@ import {
   type ConfiguredDatabase,
   type DatabaseOutcome,
   identityOf,
+  isInFuture,
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
@@ -45,11 +46,12 @@ export async function readStatus(
   const inventory = await takeInventory(appliance)
   // A run may begin or end between two looks; one that goes on holds the lock in one of them.
   const before = await readLock(appliance.catalog.folder)
-  const runs = await appliance.catalog.recentRuns({ limit: mostRuns })
+  const recent = await appliance.catalog.recentRuns({ limit: mostRuns })
+  const runs = recent.filter(({ startedAt }) => !isInFuture(new Date(startedAt), now))
   const holders = [before, await readLock(appliance.catalog.folder)]
   return databases.map((database) => {
     const lastTry = lastTryOf(database, runs)
-    const lastGood = newestGood(inventory.of.get(database) ?? [])
+    const lastGood = newestGood(inventory.of.get(database) ?? [], now)
     const state = stateOf({ lastTry, lastGood, holders }, schedule, now)
     return {
       database,

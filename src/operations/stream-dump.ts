@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream'
 import type { Engine, PreparedDump } from '../engines/index.ts'
-import type { ConfiguredDatabase, Fingerprint, OpenBackup, WrittenBackup } from '../model/index.ts'
+import {
+  type Codec,
+  type ConfiguredDatabase,
+  type Fingerprint,
+  type OpenBackup,
+  Refusal,
+  type WrittenBackup,
+} from '../model/index.ts'
 import { type Compressor, compressMember, findCompressor, runPipeline } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
@@ -30,7 +37,7 @@ export async function streamDump(
   const { dump, engine, database } = stream
   const codec = compression
   const compressor = await findCompressor({ codec, level: compressionLevel }, environment)
-  const preamble = dump.preamble === null ? null : await compressMember(codec, dump.preamble)
+  const { preamble } = dump
   const stages = compressor.kind === 'program' ? [dump.command, compressor.command] : [dump.command]
   const counting: { promise?: Promise<Fingerprint> } = {}
   const onFirst = (): void => {
@@ -40,7 +47,7 @@ export async function streamDump(
     const written = await runPipeline(
       stages,
       async (output) => {
-        const bytes = joined(preamble, compressed(whenFirst(output, onFirst), compressor))
+        const bytes = archiveOf(whenFirst(output, onFirst), { codec, compressor, preamble })
         return await appliance.volume.write(stream.open, bytes, {
           signal,
           onBytes: progressTeller(appliance, stream),
@@ -48,8 +55,7 @@ export async function streamDump(
       },
       { signal, stallMs: stallTimeout.seconds * 1000 },
     )
-    if (counting.promise === undefined)
-      throw new TypeError('A dump that ended well has sent bytes.')
+    if (counting.promise === undefined) throw nothingCame(compressor)
     return { written, fingerprint: await counting.promise }
   } catch (error) {
     throw engine.explainDumpFailure(error, database)
@@ -70,6 +76,32 @@ async function* whenFirst(
 function compressed(output: AsyncIterable<Buffer>, compressor: Compressor): AsyncIterable<Buffer> {
   if (compressor.kind !== 'in-process') return output
   return Readable.from(output, { objectMode: false }).compose(compressor.create())
+}
+
+interface Packing {
+  readonly codec: Codec
+  readonly compressor: Compressor
+  readonly preamble: Buffer | null
+}
+
+/** The roles are a member of their own, but for zstd in this process, which reads back one only. */
+async function* archiveOf(
+  output: AsyncIterable<Buffer>,
+  { codec, compressor, preamble }: Packing,
+): AsyncGenerator<Buffer> {
+  if (codec === 'zstd' && compressor.kind === 'in-process') {
+    yield* compressed(joined(preamble, output), compressor)
+  } else {
+    const member = preamble === null ? null : await compressMember(codec, preamble)
+    yield* joined(member, compressed(output, compressor))
+  }
+}
+
+function nothingCame({ label }: Compressor): Refusal {
+  return new Refusal('The dump came to nothing: not one byte of an archive arrived.', {
+    reason: `pg_dump and the compressor (${label}) ended without an error all the same.`,
+    advice: 'Check the programs that the PATH and PG_BIN_DIR lead to.',
+  })
 }
 
 async function* joined(
