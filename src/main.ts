@@ -2,6 +2,7 @@
  * The door: the only reader of the process's environment. It wires the rooms together, turns
  * signals into an abort, and errors into an exit status.
  */
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -100,7 +101,7 @@ function listenToSignals(): void {
   } as const
   for (const [signal, status] of Object.entries(statuses)) {
     process.once(signal, () => {
-      const advice = 'What was begun has been removed. Run it again when you are ready.'
+      const advice = 'Nothing half-done stays. Run it again when you are ready.'
       ended.abort(new Refusal(`Ended by ${signal}.`, { advice, exitStatus: status }))
     })
   }
@@ -116,11 +117,18 @@ function refuseOldNode(): void {
 
 async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    const bytes = await readFile(path)
+    if (isUtf8(bytes)) return bytes.toString('utf8')
+    throw new Error(`line ${badLineOf(bytes)} is not UTF-8`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
+}
+
+function badLineOf(bytes: Buffer): number {
+  const lines = bytes.toString('latin1').split('\n')
+  return lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1'))) + 1
 }
 
 function version(): string {

@@ -3,6 +3,7 @@ import type { Appraisal, Clock, Manifest, RunDocument } from '../model/index.ts'
 import type { Modes } from '../platform/index.ts'
 import { appraisalShape, manifestShape } from './manifest-shape.ts'
 import { PathDocuments } from './path-documents.ts'
+import { Reserve } from './reserve.ts'
 import { RunFolder } from './run-folder.ts'
 import { Shields } from './shields.ts'
 
@@ -40,7 +41,7 @@ export interface Catalog {
   readAppraisals(paths: readonly string[]): Promise<ReadonlyMap<string, Appraisal>>
   /** Creates or replaces the appraisal of `appraisal.path`. */
   saveAppraisal(appraisal: Appraisal): Promise<void>
-  /** Creates or replaces the document of a run. */
+  /** Creates or replaces the document of a run; on a full volume, in room that is kept for it. */
   saveRun(document: RunDocument): Promise<void>
   /** Which backups are being read right now. */
   readonly shields: Shields
@@ -55,15 +56,20 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
   const { modes, clock, onProblem = ignore } = options
   const folder = join(root, '.catalog')
   const manifests = new PathDocuments<Manifest>(join(folder, 'manifests'), {
-    ...{ modes, clock, onProblem },
+    modes,
+    clock,
+    onProblem,
     shape: manifestShape,
     noun: 'manifest',
   })
   const appraisals = new PathDocuments<Appraisal>(join(folder, 'appraisals'), {
-    ...{ modes, clock, onProblem },
+    modes,
+    clock,
+    onProblem,
     shape: appraisalShape,
     noun: 'appraisal',
   })
+  const reserve = new Reserve(folder, modes)
   const runs = new RunFolder(join(folder, 'runs'), { modes, clock, onProblem })
   return {
     folder,
@@ -82,7 +88,10 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     readAppraisals: (paths) => appraisals.readAll(paths),
     saveAppraisal: (appraisal) => appraisals.save(appraisal),
     shields: new Shields(folder, { modes, clock }),
-    saveRun: (document) => runs.save(document),
+    saveRun: async (document) => {
+      await reserve.spendOn(() => runs.save(document))
+      if (document.endedAt === null) await reserve.fill()
+    },
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),
   }

@@ -9,17 +9,24 @@ export interface Consent {
 }
 
 /**
- * Asks a yes-or-no question on the terminal; anything but yes is no. Without a terminal nobody is
- * taken to have agreed (the original took the end of input for consent).
+ * Asks a yes-or-no question on the terminal; anything but yes, and the end of input, is no. Without
+ * a terminal nobody is taken to have agreed (the original took the end of input for consent).
  * @throws {Refusal} exit status 2, when there is nobody to ask.
  */
 export async function ask(question: string, { given, input, signal }: Consent): Promise<boolean> {
   if (given) return true
   if (!input.isTTY) throw nobodyToAsk()
-  const reader = createInterface({ input, output: process.stderr })
+  if (input.readableEnded) return false
+  // Left to the terminal, so that Ctrl-C is the signal that it is everywhere else.
+  const reader = createInterface({ input, output: process.stderr, terminal: false })
+  const { promise: end, resolve } = Promise.withResolvers<string>()
+  reader.once('close', () => resolve(''))
   try {
-    const answer = await reader.question(`${question} [y/N] `, { signal })
+    const answer = await Promise.race([reader.question(`${question} [y/N] `, { signal }), end])
     return ['y', 'yes'].includes(answer.trim().toLowerCase())
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     reader.close()
   }

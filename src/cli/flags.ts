@@ -13,18 +13,18 @@ export const flags = {
   scheduled: {
     letter: 's',
     long: 'scheduled',
-    about: 'The same as a schedule does it: waits for another run (LOCK_WAIT) and asks nothing.',
+    about: 'The same as a schedule does it: waits for another run.',
   },
   list: { letter: 'l', long: 'list', about: 'List the backups there are.' },
   config: { letter: 'c', long: 'config', about: 'Show the settings in force, secrets masked.' },
   prune: {
     letter: 'p',
     long: 'prune',
-    about: 'Delete what the retention policy does not keep; with -f, what the filter finds.',
+    about: 'Delete what the policy does not keep; with -f, what is found.',
   },
   status: {
     long: 'status',
-    about: 'One line per database: its state, last good backup and next run. Exit 1 if any is bad.',
+    about: 'One line per database; exit status 1 if any needs a look.',
   },
   help: { letter: 'h', long: 'help', about: 'Show this help.' },
   version: { long: 'version', about: 'Show the version.' },

@@ -3,13 +3,13 @@ const units = ['B', 'K', 'M', 'G', 'T', 'P'] as const
 /** Bytes as `du -h` writes them: rounded up, with one decimal below ten: `0`, `512`, `4.0K`, `13M`. */
 export function duSize(bytes: number): string {
   const { value, unit } = scaled(bytes, Math.ceil)
-  return unit === 'B' ? String(bytes) : `${shown(value)}${unit}`
+  return unit === 'B' ? String(bytes) : `${digits(value)}${unit}`
 }
 
 /** Bytes for a person: `812 B`, `7.4 MB`, in powers of 1024, as PostgreSQL's own pretty sizes. */
 export function prettySize(bytes: number): string {
   const { value, unit } = scaled(bytes, Math.round)
-  return unit === 'B' ? `${Math.round(value)} B` : `${shown(value)} ${unit}B`
+  return unit === 'B' ? `${Math.round(value)} B` : `${digits(value)} ${unit}B`
 }
 
 interface Scaled {
@@ -29,7 +29,7 @@ function scaled(bytes: number, round: (value: number) => number): Scaled {
   return { value, unit: 'P' }
 }
 
-function shown(value: number): string {
+function digits(value: number): string {
   return value < 10 ? value.toFixed(1) : String(value)
 }
 

@@ -54,6 +54,7 @@ type Values = { readonly [Name in FlagName]?: string | boolean | undefined }
  */
 export function parseArguments(args: readonly string[]): Request {
   const values = valuesOf(args)
+  refuseDryRun(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
     return typeof value === 'string' ? value : null
@@ -81,6 +82,16 @@ export function parseArguments(args: readonly string[]): Request {
     adminPassword:
       values.adminPassword === undefined ? null : new Secret(String(values.adminPassword)),
   }
+}
+
+/** Who asks for a dry run wants nothing to happen; doing it in earnest would be the worst answer. */
+function refuseDryRun(values: Values): void {
+  if (values.dryRun !== true || values.prune === true || values.restore !== undefined) return
+  throw new Refusal('There is no dry run of that.', {
+    reason: '--dry-run goes with -p and with -r: it shows what they would do.',
+    advice: 'Leave it out. backup.sh -c shows what a cycle would do.',
+    exitStatus: 2,
+  })
 }
 
 function valuesOf(args: readonly string[]): Values {

@@ -1,5 +1,5 @@
 import { findDatabase } from '../config/index.ts'
-import type { ConfiguredDatabase } from '../model/index.ts'
+import { type ConfiguredDatabase, Refusal } from '../model/index.ts'
 import type { Appliance } from '../operations/index.ts'
 import type { Request } from './parse-arguments.ts'
 import type { Screen } from './screen.ts'
@@ -20,7 +20,13 @@ export function chosen(
   { only }: Request,
   { configuration }: Appliance,
 ): readonly ConfiguredDatabase[] {
-  return only === null ? configuration.databases : [findDatabase(configuration, only)]
+  if (only !== null) return [findDatabase(configuration, only)]
+  if (configuration.databases.length > 0) return configuration.databases
+  throw new Refusal('There is no database to work on.', {
+    reason: 'None of the configured databases is of a kind that this container has.',
+    advice: 'Add one to backup.conf, or use the image for the databases that it names.',
+    exitStatus: 2,
+  })
 }
 
 /** The databases that the value of a flag means: `all`, or one spec. */

@@ -1,4 +1,4 @@
-import { type Configuration, maskedSettings } from '../config/index.ts'
+import { type Configuration, maskedSettings, withoutUserInfo } from '../config/index.ts'
 import { availableEngines } from '../engines/index.ts'
 import { localStampOf, tierAt } from '../model/index.ts'
 import { two } from './format.ts'
@@ -76,7 +76,7 @@ function showServices(screen: Screen, { configuration }: SettingsView): void {
   screen.say()
   for (const [label, value] of rows) {
     if (value === null) screen.say(`- ${label}: not configured`, 'yellow')
-    else screen.say(`- ${label}: ${String(value)}`)
+    else screen.say(`- ${label}: ${withoutUserInfo(String(value))}`)
   }
 }
 

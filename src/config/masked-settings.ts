@@ -16,8 +16,14 @@ export function maskedSettings(settings: Settings): Record<string, unknown> {
   )
 }
 
+/** A URL without the user and password that someone may have written into it. */
+export function withoutUserInfo(url: string): string {
+  return url.replace(/(?<=^[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/iu, '***@')
+}
+
 function shown(value: unknown, kind: string): unknown {
   if (value instanceof Secret) return String(value)
   if (kind === 'umask') return Number(value).toString(8).padStart(4, '0')
+  if (typeof value === 'string') return withoutUserInfo(value)
   return typeof value === 'object' && value !== null && 'written' in value ? value.written : value
 }

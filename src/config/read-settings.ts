@@ -24,6 +24,7 @@ const longestTimer = 24 * day
 /** The reader of each kind: a zod schema from the text to the value. */
 const schemas = {
   text: z.string(),
+  zone: parsed(zoneOf),
   user: z.string(),
   secret: z.string().transform((text) => new Secret(text)),
   folder: z.string().transform((text) => text.replace(/(?<=.)\/+$/u, '')),
@@ -44,6 +45,16 @@ const schemas = {
   yesNo: parsed(parseYesNo),
   presence: z.string().transform((text) => text !== ''),
 } as const satisfies { readonly [Of in Kind]: z.ZodType<KindValues[Of], string> }
+
+/** Node takes UTC for a zone that it does not know, and says nothing. */
+function zoneOf(text: string): string | null {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
 
 const rows: readonly (readonly [string, Row])[] = Object.entries(settingsTable)
 

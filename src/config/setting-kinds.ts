@@ -9,6 +9,7 @@ export interface Duration {
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
   readonly text: string
+  readonly zone: string
   readonly user: string
   readonly secret: Secret
   readonly folder: string
@@ -41,6 +42,7 @@ interface KindWords {
 /** How a value of each kind is written. `read-settings.ts` has the reader of each. */
 export const kindWords = {
   text: { expects: 'any text', example: 'production' },
+  zone: { expects: 'a time zone of the IANA database', example: 'America/Vancouver' },
   user: { expects: 'a user name', example: 'backup' },
   secret: { expects: 'any text', example: '…' },
   folder: { expects: 'a path', example: '/backups/' },

@@ -13,7 +13,7 @@ export function settingsMarkdown(): string {
 
 const opening = `# Configuration
 
-<!-- Made from src/config/settings-table.ts by "node dist/main.js --settings-markdown". -->
+<!-- Made from src/config/settings-table.ts by "npm run docs". -->
 
 backup-container is configured by environment variables and by one file, \`backup.conf\`. The
 variables say how backups are made, kept and protected; the file says which databases there are

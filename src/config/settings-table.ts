@@ -59,7 +59,7 @@ const running = {
     about: 'Time between cycles without a schedule; --status judges by it.',
   },
   TZ: {
-    kind: 'text',
+    kind: 'zone',
     fallback: null,
     about: 'Time zone of folder names, file names, tiers and schedules.',
   },

@@ -41,7 +41,7 @@ export function readSpec(text: string): WrittenSpec {
   refuseCredentials(location)
   const [place, name] = splitAt(location, '/')
   if (name === null || name === '') {
-    throw mistake('It names no database.', `Write ${form}.`)
+    throw mistake(`"${location}" names no database.`, `Write ${form}.`)
   }
   if (name.includes('/')) {
     const encoded = name.replaceAll('/', '%2F')

@@ -4,7 +4,7 @@
  */
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
 export { isVerified, lastVerification } from './backup.ts'
-export type { ArchiveKind, BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
+export type { BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
 export {
   archiveKindOf,
   archiveKinds,
@@ -22,6 +22,7 @@ export type { Clock } from './clock.ts'
 export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
 export type { DatabaseSpec, EngineName } from './database-spec.ts'
 export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
+export { isInFuture } from './future.ts'
 export type {
   Appraisal,
   Check,

@@ -3,7 +3,6 @@ import {
   type ConfiguredDatabase,
   localStampOf,
   type Manifest,
-  Refusal,
   type Trigger,
   tierAt,
 } from '../model/index.ts'
@@ -46,7 +45,6 @@ export async function backUpAll(
   databases: readonly ConfiguredDatabase[],
   trigger: Trigger,
 ): Promise<readonly CycleResult[]> {
-  refuseNothing(databases)
   return await withLock(appliance, { scheduled: trigger === 'schedule' }, async (locked) => {
     const cycle = await beginCycle(locked, trigger)
     try {
@@ -56,15 +54,6 @@ export async function backUpAll(
     } finally {
       await cycle.record.end()
     }
-  })
-}
-
-function refuseNothing(databases: readonly ConfiguredDatabase[]): void {
-  if (databases.length > 0) return
-  throw new Refusal('There is no database to back up.', {
-    reason: 'None of the configured databases is of a kind that this container has.',
-    advice: 'Add one to backup.conf, or use the image for the databases that it names.',
-    exitStatus: 2,
   })
 }
 

@@ -80,7 +80,7 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   const { database } = turn
   const engine = engineOf(database)
   const earlier = inventory.of.get(database) ?? []
-  const expectedBytes = newestGood(earlier)?.bytes ?? null
+  const expectedBytes = newestGood(earlier, turn.startedAt)?.bytes ?? null
   await warnOfLittleSpace(appliance, database, expectedBytes)
   await using dump = await engine.prepareDump(
     database,
@@ -120,7 +120,7 @@ function dumpOrder(appliance: Appliance, database: ConfiguredDatabase): DumpOrde
  * Other formats have no such marker: their own tool at least lists what is in them.
  */
 async function readBack(
-  { volume, configuration, signal }: Appliance,
+  { volume, configuration, environment, signal }: Appliance,
   written: WrittenBackup,
   { dump, format }: { readonly dump: PreparedDump; readonly format: Format },
 ): Promise<void> {
@@ -129,12 +129,26 @@ async function readBack(
   const whole = written.bytes <= readBackBytes
   if (format !== 'plain') return await dump.readBack(path, { whole })
   if (!whole) return
-  const { compression } = configuration.settings
-  const tail = await readBackTail(path, compression, { tailBytes, signal })
+  const { compression: codec } = configuration.settings
+  const tail = await readBackTail({ path, codec, tailBytes }, environment, signal).catch(
+    (error: unknown) => {
+      signal.throwIfAborted()
+      throw unreadable(written, error)
+    },
+  )
   if (tail.includes(endMarker)) return
   throw new Refusal(`The dump in ${basename(written.path)} is not whole.`, {
     reason: 'Its tool ended without an error, but the end marker of a dump is missing.',
     advice: 'Look at what PG_BIN_DIR or the PATH lead to: it may not be the real pg_dump.',
+  })
+}
+
+function unreadable(written: WrittenBackup, cause: unknown): Refusal {
+  const { message } = cause instanceof Error ? cause : { message: String(cause) }
+  return new Refusal(`The archive ${basename(written.path)} cannot be read back.`, {
+    reason: `${message}.`,
+    advice: 'Check the compressor that the PATH leads to (igzip, pigz, zstd), and the volume.',
+    cause,
   })
 }
 

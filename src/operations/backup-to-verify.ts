@@ -11,7 +11,7 @@ import { allBackups } from './list.ts'
  * name a bad one. null: there is none.
  */
 export function backupToVerify(
-  { volume }: Appliance,
+  { volume, clock }: Appliance,
   {
     inventory,
     database,
@@ -24,7 +24,9 @@ export function backupToVerify(
 ): Backup | null {
   const own = inventory.of.get(database) ?? []
   if (filter === null) {
-    return newestGood(own) ?? own.find(({ quality }) => quality === 'unchecked') ?? null
+    return (
+      newestGood(own, clock.now()) ?? own.find(({ quality }) => quality === 'unchecked') ?? null
+    )
   }
   const matches = matcherOf(filter, volume)
   return (

@@ -37,7 +37,7 @@ export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Ch
     .map(({ backup }) => backup)
     .toReversed()
   const candidates = candidatesFor(appliance, wish, wish.filter === null ? own : all)
-  const backup = bestOf(candidates, wish)
+  const backup = bestOf(candidates, wish, appliance.clock.now())
   if (backup === null) throw nothingFits(appliance, wish, { own, all })
   return { backup, warnings: warningsOn(backup, { wish, own, candidates }) }
 }
@@ -63,11 +63,13 @@ function candidatesFor(
 }
 
 /** A file that the user's filter names is taken as it is, unless a better one fits as well. */
-function bestOf(candidates: readonly Backup[], { filter }: Wish): Backup | null {
+function bestOf(candidates: readonly Backup[], { filter }: Wish, now: Date): Backup | null {
   if (filter !== null) {
     return candidates.find(({ quality }) => quality !== 'bad') ?? candidates[0] ?? null
   }
-  return newestGood(candidates) ?? candidates.find(({ quality }) => quality === 'unchecked') ?? null
+  return (
+    newestGood(candidates, now) ?? candidates.find(({ quality }) => quality === 'unchecked') ?? null
+  )
 }
 
 interface Surroundings {

@@ -1,4 +1,4 @@
-import type { Backup, ConfiguredDatabase } from '../model/index.ts'
+import { type Backup, type ConfiguredDatabase, isInFuture } from '../model/index.ts'
 import { type Decision, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
@@ -62,10 +62,11 @@ export async function planDeletion(
 ): Promise<readonly Decision[]> {
   const { of, foreign } = await takeInventory(appliance)
   const protect = await appliance.catalog.shields.read()
+  const now = appliance.clock.now()
   const owned = [...of]
     .filter(([database]) => only === null || database === only)
-    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing, protect }))
-    .map((decision) => (isProtected(decision) ? decision : doomed(decision.backup)))
+    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing, now, protect }))
+    .map((decision) => (isProtected(decision, now) ? decision : doomed(decision.backup)))
   const others = only === null ? foreign.map(doomed) : []
   const matches = matcherOf(filter, appliance.volume)
   return [...owned, ...others]
@@ -79,9 +80,9 @@ const keepNothing = {
   counts: { total: 0, daily: 0, weekly: 0, monthly: 0 },
 } as const
 
-/** A bad backup is worth no protection from a user who names it. */
-function isProtected({ backup, keep }: Decision): boolean {
-  return keep && backup.quality !== 'bad'
+/** A bad backup, or one with a wrong date, is worth no protection from a user who names it. */
+function isProtected({ backup, keep }: Decision, now: Date): boolean {
+  return keep && backup.quality !== 'bad' && !isInFuture(backup.takenAt, now)
 }
 
 function doomed(backup: Backup): Decision {

@@ -35,12 +35,17 @@ function basicRegularExpression(filter: string): RegExp | null {
  */
 function translated(tokens: readonly string[], at: number): string {
   const token = tokens[at] ?? ''
-  if (token.startsWith('[') && token.length > 1) return translatedBracket(token)
-  if (token.startsWith('\\') && token.length > 1) return translatedEscape(token)
-  if (token === '*') return translatedStar(tokens, at)
-  if (token === '^') return isFirst(tokens, at) ? '^' : '\\^'
-  if (token === '$') return isLast(tokens, at) ? '$' : '\\$'
-  return '+?|(){}]'.includes(token) ? `\\${token}` : token
+  if (/^\[./su.test(token)) return translatedBracket(token)
+  if (/^\\./su.test(token)) return translatedEscape(token)
+  return translatedSign(tokens, at)
+}
+
+function translatedSign(tokens: readonly string[], at: number): string {
+  const sign = tokens[at] ?? ''
+  if (sign === '*') return translatedStar(tokens, at)
+  if (sign === '^') return isFirst(tokens, at) ? '^' : '\\^'
+  if (sign === '$') return isLast(tokens, at) ? '$' : '\\$'
+  return '+?|(){}]'.includes(sign) ? `\\${sign}` : sign
 }
 
 function translatedEscape(token: string): string {

@@ -1,5 +1,5 @@
 import { type Attribution, attribute, describeBackups } from '../catalog/index.ts'
-import type { Backup } from '../model/index.ts'
+import { type Backup, isInFuture } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** The finished backups on the volume, by their databases. Reads it and its manifests once; costs grow with the number of backups. */
@@ -13,7 +13,12 @@ export async function takeInventory(appliance: Appliance): Promise<Attribution> 
   return attribute(describeBackups(files, manifests, appraisals), configuration.databases)
 }
 
-/** The newest good backup, what `-r` would choose and `--status` judges by. */
-export function newestGood(backups: readonly Backup[]): Backup | null {
-  return backups.find(({ quality }) => quality === 'good') ?? null
+/**
+ * The newest good backup, what `--status` judges by. One that is dated in the future (a clock was
+ * wrong) proves nothing about today.
+ */
+export function newestGood(backups: readonly Backup[], now: Date): Backup | null {
+  const fits = ({ quality, takenAt }: Backup): boolean =>
+    quality === 'good' && !isInFuture(takenAt, now)
+  return backups.find(fits) ?? null
 }

@@ -19,10 +19,11 @@ export async function planPruning(
 ): Promise<readonly PrunePlan[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
   const inventory = await takeInventory(appliance)
+  const now = appliance.clock.now()
   const protect = await appliance.catalog.shields.read()
   return databases.map((database) => {
     const backups = inventory.of.get(database) ?? []
-    return { database, decisions: planRetention({ backups, policy, protect }) }
+    return { database, decisions: planRetention({ backups, policy, now, protect }) }
   })
 }
 
@@ -68,7 +69,7 @@ export async function pruneDatabase(
 ): Promise<readonly string[]> {
   const policy = retentionPolicy(appliance.configuration.settings)
   const protect = await appliance.catalog.shields.read()
-  const decisions = planRetention({ backups, policy, protect })
+  const decisions = planRetention({ backups, policy, now: appliance.clock.now(), protect })
   return await carryOut(appliance, { database, decisions, record })
 }
 

@@ -18,6 +18,7 @@ import type { Appliance } from './appliance.ts'
 export class RunRecord {
   #document: RunDocument
   #saving: Promise<void> = Promise.resolve()
+  #warned = false
   readonly #appliance: Appliance
 
   static async begin(
@@ -100,6 +101,8 @@ export class RunRecord {
       await catalog.saveRun(this.#document)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
+      if (this.#warned) return
+      this.#warned = true
       const text = `The record of this run could not be written. ${error.message} ${error.reason}`
       tell({ kind: 'warning', database: null, text })
     }

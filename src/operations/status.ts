@@ -3,6 +3,7 @@ import {
   type ConfiguredDatabase,
   type DatabaseOutcome,
   identityOf,
+  isInFuture,
   lastVerification,
   type RunDocument,
   type Verdict,
@@ -46,12 +47,13 @@ export async function readStatus(
   const inventory = await takeInventory(appliance)
   // A run may begin or end between two looks; one that goes on holds the lock in one of them.
   const before = await readLock(appliance.catalog.folder)
-  const runs = await appliance.catalog.recentRuns({ limit: mostRuns })
+  const recent = await appliance.catalog.recentRuns({ limit: mostRuns })
+  const runs = recent.filter(({ startedAt }) => !isInFuture(new Date(startedAt), now))
   const holders = [before, await readLock(appliance.catalog.folder)]
   return databases.map((database) => {
     const lastTry = lastTryOf(database, runs)
     const backups = inventory.of.get(database) ?? []
-    const lastGood = newestGood(backups)
+    const lastGood = newestGood(backups, now)
     const refuted = refutationOf(backups)
     const state = stateOf({ lastTry, lastGood, holders }, schedule, now)
     return {

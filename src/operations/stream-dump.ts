@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import type { Engine, PreparedDump } from '../engines/index.ts'
-import type {
-  ConfiguredDatabase,
-  Fingerprint,
-  Format,
-  OpenBackup,
-  WrittenBackup,
+import {
+  type Codec,
+  type ConfiguredDatabase,
+  type Fingerprint,
+  type Format,
+  type OpenBackup,
+  Refusal,
+  type WrittenBackup,
 } from '../model/index.ts'
 import {
   type Command,
@@ -48,7 +50,7 @@ export async function streamDump(
     counting.promise ??= dump.fingerprint()
   }
   try {
-    const { stages, finish } = await storing(appliance, stream)
+    const { stages, finish, label } = await storing(appliance, stream)
     if (dump.filling !== null) {
       const onGrowth = (bytes: number): void => {
         onFirst()
@@ -64,8 +66,7 @@ export async function streamDump(
       },
       { signal, stallMs },
     )
-    if (counting.promise === undefined)
-      throw new TypeError('A dump that ended well has sent bytes.')
+    if (counting.promise === undefined) throw nothingCame(label)
     return { written, fingerprint: await counting.promise }
   } catch (error) {
     throw engine.explainDumpFailure(error, database)
@@ -76,6 +77,8 @@ interface Storing {
   readonly stages: readonly Command[]
   /** What is still to be done with the bytes of the last stage. */
   readonly finish: (output: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
+  /** What compresses, for people. */
+  readonly label: string
 }
 
 /** Plain dumps are compressed, with the preamble before them; other formats stay as they are. */
@@ -83,14 +86,17 @@ async function storing(
   { configuration, environment }: Appliance,
   { dump, format }: Stream,
 ): Promise<Storing> {
-  if (format !== 'plain') return { stages: [dump.command], finish: (output) => output }
+  if (format !== 'plain') {
+    return { stages: [dump.command], finish: (output) => output, label: 'none' }
+  }
   const { compression: codec, compressionLevel: level } = configuration.settings
   const compressor = await findCompressor({ codec, level }, environment)
-  const preamble = dump.preamble === null ? null : await compressMember(codec, dump.preamble)
+  const { preamble } = dump
   const after = compressor.kind === 'program' ? [compressor.command] : []
   return {
     stages: [dump.command, ...after],
-    finish: (output) => joined(preamble, compressed(output, compressor)),
+    finish: (output) => archiveOf(output, { codec, compressor, preamble }),
+    label: compressor.label,
   }
 }
 
@@ -108,6 +114,32 @@ async function* whenFirst(
 function compressed(output: AsyncIterable<Buffer>, compressor: Compressor): AsyncIterable<Buffer> {
   if (compressor.kind !== 'in-process') return output
   return Readable.from(output, { objectMode: false }).compose(compressor.create())
+}
+
+interface Packing {
+  readonly codec: Codec
+  readonly compressor: Compressor
+  readonly preamble: Buffer | null
+}
+
+/** The roles are a member of their own, but for zstd in this process, which reads back one only. */
+async function* archiveOf(
+  output: AsyncIterable<Buffer>,
+  { codec, compressor, preamble }: Packing,
+): AsyncGenerator<Buffer> {
+  if (codec === 'zstd' && compressor.kind === 'in-process') {
+    yield* compressed(joined(preamble, output), compressor)
+  } else {
+    const member = preamble === null ? null : await compressMember(codec, preamble)
+    yield* joined(member, compressed(output, compressor))
+  }
+}
+
+function nothingCame(compressor: string): Refusal {
+  return new Refusal('The dump came to nothing: not one byte of an archive arrived.', {
+    reason: `pg_dump and the compressor (${compressor}) ended without an error all the same.`,
+    advice: 'Check the programs that the PATH and PG_BIN_DIR lead to.',
+  })
 }
 
 async function* joined(

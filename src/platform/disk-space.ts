@@ -15,7 +15,7 @@ export async function diskSpaceOf(folder: string): Promise<DiskSpace> {
 
 const enlarge =
   'Enlarge the volume, or free space with `backup.sh -p` and smaller retention counts.'
-const permit = 'Give this user write access to it: check its owner, group, fsGroup and mode.'
+const permit = 'Give this user access to it: check its owner, group, fsGroup and mode.'
 
 /** What people can do about the errors of a volume, by the code of the file system. */
 const accounts: Readonly<Record<string, Account & { readonly is: string }>> = {
@@ -30,6 +30,10 @@ const accounts: Readonly<Record<string, Account & { readonly is: string }>> = {
   ENAMETOOLONG: {
     is: 'takes no name as long as this',
     advice: 'Give the database a shorter one: the option `name = …` in backup.conf.',
+  },
+  ENOTDIR: {
+    is: 'has a file where a folder should be',
+    advice: 'Correct BACKUP_DIR, or move that file away.',
   },
   ESTALE: {
     is: 'has lost sight of the file',
@@ -51,7 +55,7 @@ export function explainDiskError(error: unknown, doing: string, leaves = ''): un
   return new Refusal(`${doing} failed: the volume ${account.is}.`, {
     reason: [`${message}.`, leaves].filter((part) => part !== '').join(' '),
     advice: account.advice,
-    cause: error,
+    cause: first,
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Backup } from '../model/index.ts'
+import { type Backup, isInFuture } from '../model/index.ts'
 import { protectionsOf } from './protections.ts'
 import { type RetentionPolicy, type Scope, scopeOf } from './scope.ts'
 
@@ -8,6 +8,7 @@ export interface RetentionQuestion {
   /** All backups of one database, in any order; those of others must not be among them (D-05). */
   readonly backups: readonly Backup[]
   readonly policy: RetentionPolicy
+  readonly now: Date
   /** Paths that a restore or a verification reads right now. Default: none. */
   readonly protect?: ReadonlySet<string>
 }
@@ -23,14 +24,27 @@ export interface Decision {
  * A decision for every backup, newest first by the time it was taken, then by path; never by mtime
  * (D-14). Counts and scopes are those of contract 4.5. Beyond them the newest good and the newest
  * verified backup always stay, so a count of 0 never deletes what was just made (D-07).
- * A bad backup takes no slot; it goes once as many newer ones exist as the policy keeps.
+ * A bad backup takes no slot; it goes once as many newer ones exist as the policy keeps. One that
+ * is dated in the future (a clock was wrong) stays and takes no slot either, or it would displace
+ * every new one until its day.
  */
 export function planRetention({
   backups,
   policy,
+  now,
   protect = new Set(),
 }: RetentionQuestion): readonly Decision[] {
   const sorted = backups.toSorted(newestFirst)
+  const future = sorted.filter(({ takenAt }) => isInFuture(takenAt, now))
+  const past = sorted.slice(future.length)
+  return [...future.map(waiting), ...decide(past, policy, protect)]
+}
+
+function decide(
+  sorted: readonly Backup[],
+  policy: RetentionPolicy,
+  protect: ReadonlySet<string>,
+): readonly Decision[] {
   const protections = protectionsOf(sorted, protect)
   const newer = new Newer()
   return sorted.map((backup) => {
@@ -42,6 +56,10 @@ export function planRetention({
     const kept = judgement.keep ? [judgement.reason, ...protectedBy] : protectedBy
     return { backup, keep, reasons: keep ? kept : [judgement.reason] }
   })
+}
+
+function waiting(backup: Backup): Decision {
+  return { backup, keep: true, reasons: ['dated in the future, not counted'] }
 }
 
 function newestFirst(left: Backup, right: Backup): number {

@@ -83,6 +83,6 @@ export function sequenceFaults({ sequences, missingExtensions }: RestoredFacts):
 }
 
 /** `schema.table`, as people write it. */
-export function nameOf({ schema, table }: Pick<TableFingerprint, 'schema' | 'table'>): string {
+function nameOf({ schema, table }: Pick<TableFingerprint, 'schema' | 'table'>): string {
   return `${schema}.${table}`
 }

@@ -3,5 +3,4 @@
  * verdict with its reasons. It only judges; an operation restores, and engines find the facts.
  * A new kind of difference is a function in `differences.ts` and its place in `judge`.
  */
-export type { Judgement } from './judge.ts'
 export { judge } from './judge.ts'

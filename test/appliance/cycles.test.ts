@@ -7,6 +7,7 @@ import { localStampOf } from '../../src/model/index.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
+import { cannotMount } from '../support/small-volume.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import {
   createDatabase,
@@ -111,7 +112,7 @@ describe('a cycle', () => {
     await using database = await createDatabase(
       sharedPostgres(),
       undefined,
-      'CREATE TABLE t AS SELECT 9 AS i',
+      'CREATE TABLE t AS SELECT 9 AS i; CREATE TABLE u AS SELECT md5(i::text) FROM generate_series(1, 20000) i',
     )
     await using here = await site([database.spec], { COMPRESSION: codec, COMPRESSION_LEVEL: '7' })
 
@@ -125,20 +126,31 @@ describe('a cycle', () => {
     expect(plain).toContain('-- PostgreSQL database dump complete')
   })
 
-  test('runs up to PARALLEL_BACKUPS databases at once and reports all of them', async () => {
+  test('runs as many databases at once as PARALLEL_BACKUPS says, and no more', async () => {
     const server = sharedPostgres()
-    const databases = await Promise.all(Array.from({ length: 5 }, () => createDatabase(server)))
-    await using here = await site(
-      databases.map(({ spec }) => spec),
-      { PARALLEL_BACKUPS: '3' },
+    const sql = 'CREATE TABLE t AS SELECT repeat(md5(i::text), 10) FROM generate_series(1, 20000) i'
+    const databases = await Promise.all(
+      Array.from({ length: 3 }, () => createDatabase(server, undefined, sql)),
     )
+    await using proxy = await startTcpProxy(server)
+    const specs = databases.map(({ name }) => `${proxy.host}:${proxy.port}/${name}`)
+    await using here = await site(specs, { PARALLEL_BACKUPS: '2', PGSSLMODE: 'disable' })
+    const partials = async () =>
+      (await here.files()).filter((file) => file.endsWith('.in_progress')).length
+    proxy.stallAfter(1_000_000)
+    await using run = here.start(['-1', '--json'])
 
-    const { status, stdout } = await here.run(['-1', '--json'])
+    await waitUntil('two dumps at once', async () => (await partials()) === 2)
+    proxy.resume()
+    const { status, stdout } = await run.done
 
     expect(status).toBe(0)
     const { results } = JSON.parse(stdout) as { results: { spec: string; ok: boolean }[] }
-    expect(results.map(({ spec }) => spec)).toEqual(databases.map(({ spec }) => spec))
-    expect(await here.backups()).toHaveLength(5)
+    expect(results.map(({ spec }) => spec)).toEqual(specs)
+    const { databases: outcomes = [] } = (await here.runs())[0] ?? {}
+    const ends = outcomes.map(({ endedAt }) => endedAt)
+    expect(ends).toHaveLength(3)
+    expect(await here.backups()).toHaveLength(3)
     await Promise.all(databases.map((database) => database.drop()))
   })
 
@@ -208,7 +220,7 @@ describe('names', () => {
 
   test('D-40: two backups in the hour that exists twice do not share a name, and stay in order', async () => {
     await using database = await createDatabase(sharedPostgres())
-    await using here = await site([database.spec], { TZ: 'America/Vancouver' })
+    await using here = await site([database.spec], { TZ: 'PST8PDT' })
     // 01:30 PDT, and an hour later 01:30 PST.
     const first = new Date('2026-11-01T08:30:00Z')
     const second = new Date('2026-11-01T09:30:00Z')
@@ -220,6 +232,50 @@ describe('names', () => {
     const { backups } = JSON.parse(stdout) as { backups: { takenAt: string }[] }
     const minutes = backups.map(({ takenAt }) => takenAt.slice(0, 16))
     expect(minutes).toEqual(['2026-11-01T08:30', '2026-11-01T09:30'])
+  })
+})
+
+describe('the server', () => {
+  test('is the one of the spec, whatever a service file says', async () => {
+    const server = sharedPostgres()
+    await using right = await createDatabase(server, undefined, 'CREATE TABLE right_one ()')
+    await using wrong = await startPostgres()
+    await wrong.psql('postgres', `CREATE DATABASE ${right.name}`)
+    await wrong.psql(right.name, 'CREATE TABLE wrong_one ()')
+    await using here = await site([right.spec])
+    const services = here.folder.join('services')
+    const lines = [
+      '[svc]',
+      `host=${wrong.host}`,
+      `port=${wrong.port}`,
+      'dbname=postgres',
+      'user=other',
+    ]
+    await writeFile(services, `${lines.join('\n')}\n`)
+
+    const { status } = await here.run(['-1'], {
+      env: { PGSERVICE: 'svc', PGSERVICEFILE: services },
+    })
+
+    expect(status).toBe(0)
+    const [path = ''] = await here.backups()
+    const dump = gunzipSync(await readFile(join(here.root, path))).toString()
+    expect(dump).toContain('CREATE TABLE public.right_one')
+    expect(dump).not.toContain('wrong_one')
+  })
+
+  test('may have a statement timeout for our user', async () => {
+    const server = sharedPostgres()
+    await using role = await createRole(server, { attributes: 'SUPERUSER' })
+    await server.psql('postgres', `ALTER ROLE ${role.user} SET statement_timeout = '1ms'`)
+    await using database = await createDatabase(
+      server,
+      undefined,
+      'CREATE TABLE t AS SELECT generate_series(1, 100000) i',
+    )
+    await using here = await site([database.spec], role.environment)
+
+    expect((await here.run(['-1'])).status).toBe(0)
   })
 })
 
@@ -491,6 +547,27 @@ describe('pruning', () => {
     expect(await daily.backups()).toHaveLength(1)
   })
 
+  test('D-07: of backups from a time when the clock was wrong never deletes the one just made', async () => {
+    await using database = await createDatabase(sharedPostgres())
+    await using here = await site([database.spec], { ...UTC, NUM_BACKUPS: '2' })
+    for (const day of [1, 2, 3]) {
+      await here.run(['-1'], { at: new Date(Date.UTC(2030, 0, day, 1)) })
+    }
+
+    const { status, stdout } = await here.run(['-1'], { at: new Date('2026-05-05T01:00:00Z') })
+    const late = await here.run(['--status'], { at: new Date('2026-05-09T01:00:00Z') })
+
+    expect(status).toBe(0)
+    expect(stdout).not.toContain('removed')
+    expect((await here.backups()).map((path) => path.slice(0, 10))).toEqual([
+      '2026-05-05',
+      '2030-01-02',
+      '2030-01-03',
+    ])
+    expect(late.status).toBe(1)
+    expect(late.stdout).toMatch(/^late .*2026-05-05/mu)
+  })
+
   test('D-08, D-15: stays in its root, leaves foreign files alone, and keeps the root', async () => {
     const { host, port } = sharedPostgres()
     await using here = await site([`${host}:${port}/app`], { NUM_BACKUPS: '0' })
@@ -595,29 +672,52 @@ describe('pruning', () => {
 
     expect(unasked.status).toBe(2)
     expect(unasked.stderr).toContain('--yes')
-    expect(status).toBe(0)
+    expect(status).toBe(1)
     expect(stdout).toContain(`removed '${here.root}/${paths[1]}'`)
     expect(stderr).toContain(`Not deleted: '${here.root}/${paths[2]}' is the newest good backup.`)
     expect(await here.backups()).toEqual([paths[0], paths[2]])
   })
 
-  test('a failure to delete is a failure, not an endless loop (D-38)', async () => {
+  test('-1 --dry-run does nothing, and says so', async () => {
     await using database = await createDatabase(sharedPostgres())
-    await using here = await site([database.spec], { NUM_BACKUPS: '1' })
-    const core = `${sharedPostgres().host}-${database.name}`
-    const path = await fakeBackup(here.root, { core, at: new Date(2026, 0, 1) })
-    execFileSync('chattr', ['+i', join(here.root, path)])
+    await using here = await site([database.spec])
 
-    try {
-      const { status, stdout, stderr } = await here.run(['-1'])
+    const { status, stderr } = await here.run(['-1', '--dry-run'])
 
-      expect(status).toBe(1)
-      expect(stdout).toContain('Successfully backed up')
-      expect(stderr).toContain(path)
-    } finally {
-      execFileSync('chattr', ['-i', join(here.root, path)])
-    }
+    expect(status).toBe(2)
+    expect(stderr).toContain('--dry-run goes with -p and with -r')
+    expect(await here.files()).toEqual([])
   })
+
+  test('-p of a folder that is not there is a mistake, and makes none', async () => {
+    await using here = await site(['h/app'])
+
+    const { status } = await here.run(['-p'])
+
+    expect(status).toBe(2)
+    expect(await readdir(here.folder.path)).toEqual(['backup.conf'])
+  })
+
+  test.skipIf(cannotMount)(
+    'a failure to delete is a failure, not an endless loop (D-38)',
+    async () => {
+      await using database = await createDatabase(sharedPostgres())
+      await using here = await site([database.spec], { NUM_BACKUPS: '1' })
+      const core = `${sharedPostgres().host}-${database.name}`
+      const path = await fakeBackup(here.root, { core, at: new Date(2026, 0, 1) })
+      execFileSync('chattr', ['+i', join(here.root, path)])
+
+      try {
+        const { status, stdout, stderr } = await here.run(['-1'])
+
+        expect(status).toBe(1)
+        expect(stdout).toContain('Successfully backed up')
+        expect(stderr).toContain(path)
+      } finally {
+        execFileSync('chattr', ['-i', join(here.root, path)])
+      }
+    },
+  )
 })
 
 describe('the environment', () => {

@@ -238,7 +238,7 @@ describe('sections', () => {
 
   test.each([
     ['[pg/other]', 'backup.conf:3: pg/other is none of the configured databases. There are: '],
-    ['[pg]', 'backup.conf:3: It names no database.'],
+    ['[pg]', 'backup.conf:3: "pg" names no database.'],
     ['[pg/app', 'backup.conf:3: The section has no closing "]".'],
     ['[pg/app?name=x]', 'backup.conf:3: A section is named without "?"'],
   ])('%s: %s', async (header, words) => {

@@ -11,7 +11,7 @@ describe('a secret', () => {
   })
 
   test.each<[string, () => string]>([
-    ['a template', () => `${String(secret)}`],
+    ['a template', () => `password=${String(secret)}`],
     ['a concatenation', () => ['password: ', secret].join('')],
     ['JSON', () => JSON.stringify({ secret, list: [secret] })],
     ['util.inspect', () => inspect({ secret }, { depth: 9, showHidden: true, getters: true })],

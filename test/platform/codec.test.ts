@@ -78,12 +78,13 @@ describe('an archive of several members', () => {
   test.each(codecs)('with %s is read back to its end', async (codec) => {
     await using folder = temporaryFolder()
     const path = folder.join('archive')
-    const members = ['roles\n', 'rows\n', '-- complete\n'].map(async (part) =>
+    const rows = Array.from({ length: 100_000 }, (_, i) => `row ${i} of many\n`).join('')
+    const members = ['roles\n', rows, '-- complete\n'].map(async (part) =>
       compressMember(codec, Buffer.from(part)),
     )
     await writeFile(path, Buffer.concat(await Promise.all(members)))
 
-    const tail = await readBackTail(path, codec, { tailBytes: 12, signal: never })
+    const tail = await readBackTail({ path, codec, tailBytes: 12 }, { PATH }, never)
 
     expect(tail.toString()).toBe('-- complete\n')
   })
@@ -94,6 +95,6 @@ describe('an archive of several members', () => {
     const archive = await compressMember(codec, Buffer.from('rows '.repeat(1000)))
     await writeFile(path, archive.subarray(0, -5))
 
-    await expect(readBackTail(path, codec, { tailBytes: 12, signal: never })).rejects.toThrow()
+    await expect(readBackTail({ path, codec, tailBytes: 12 }, { PATH }, never)).rejects.toThrow()
   })
 })

@@ -144,10 +144,23 @@ describe('protections', () => {
     const decisions = planRetention({
       backups: [oldest, ...others],
       policy: { strategy: 'daily', counts: { ...documented, total: 1 } },
+      now: day(31),
       protect: new Set([oldest.path]),
     })
 
     expect(shown(decisions).at(-1)).toBe('keep 01: being read right now')
+  })
+})
+
+describe('a backup that is dated in the future', () => {
+  test('stays, and displaces none that is not', () => {
+    const policy = { strategy: 'daily', counts: { ...documented, total: 2 } } as const
+
+    const decisions = planRetention({ backups: days(1, 8), policy, now: day(5) })
+
+    expect(kept(decisions)).toEqual(['08', '07', '06', '05', '04'])
+    expect(shown(decisions)[0]).toBe('keep 08: dated in the future, not counted')
+    expect(shown(decisions)[3]).toBe('keep 05: one of the newest 2, newest good backup')
   })
 })
 
@@ -222,7 +235,8 @@ interface Policy extends Partial<RetentionCounts> {
 }
 
 function plan(backups: readonly Backup[], { strategy, ...counts }: Policy): readonly Decision[] {
-  return planRetention({ backups, policy: { strategy, counts: { ...documented, ...counts } } })
+  const policy = { strategy, counts: { ...documented, ...counts } }
+  return planRetention({ backups, policy, now: day(31) })
 }
 
 function day(ofMonth: number): Date {

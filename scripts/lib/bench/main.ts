@@ -8,17 +8,26 @@ import { tell } from './rounds.ts'
 import { serverSettings } from './sample-database.ts'
 import { startUp } from './start-up.ts'
 
+const usage =
+  'Usage: scripts/bench [--size <GB, default 1>] [--rounds <default 5>] [--memory] [--markdown]'
+
 const { values: options } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     size: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     memory: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
   },
 })
+if (options.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const gigabytes = Number(options.size)
 const rounds = Number(options.rounds)
-if (!(gigabytes > 0) || !(rounds >= 1)) throw new Error('--size and --rounds take a number.')
+if (!(gigabytes > 0) || !(rounds >= 1))
+  throw new Error(`--size and --rounds take a number. ${usage}`)
 
 // Exiting, and not just dying, stops the server and removes what it holds.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

@@ -1,4 +1,5 @@
-import { exitStatus } from '../../model/index.ts'
+import { existsSync } from 'node:fs'
+import { exitStatus, Refusal } from '../../model/index.ts'
 import {
   deleteByFilter,
   planDeletion,
@@ -23,6 +24,7 @@ import { chosen, type Session } from '../session.ts'
 export async function prune(session: Session): Promise<number> {
   const { request, appliance, screen } = session
   const databases = chosen(request, appliance)
+  refuseWithoutFolder(appliance.volume.root)
   if (request.filter !== null) {
     const only = request.only === null ? null : (databases[0] ?? null)
     return await deleteMatching(session, { filter: request.filter, only })
@@ -37,6 +39,15 @@ export async function prune(session: Session): Promise<number> {
   if (request.json) screen.document(plansDocument(plans))
   else showPruned(screen, plans)
   return exitStatus.good
+}
+
+/** A cycle makes the folder of its backups; pruning one that is not there is a mistyped name. */
+function refuseWithoutFolder(root: string): void {
+  if (existsSync(root)) return
+  throw new Refusal(`There is no folder ${root}.`, {
+    advice: 'Correct BACKUP_DIR, or mount the volume there.',
+    exitStatus: 2,
+  })
 }
 
 async function deleteMatching(session: Session, selection: Selection): Promise<number> {
@@ -60,5 +71,6 @@ async function deleteMatching(session: Session, selection: Selection): Promise<n
   })
   if (request.json) screen.document(deletionsDocument(deletions))
   else if (deletions.length === 0) showNoMatch(screen)
-  return exitStatus.good
+  const refused = deletions.some(({ outcome }) => outcome === 'protected')
+  return refused ? exitStatus.failed : exitStatus.good
 }

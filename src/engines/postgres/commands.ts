@@ -27,7 +27,7 @@ export function dumpCommand(
       '--no-password',
       `--lock-wait-timeout=${lockTimeoutSeconds * 1000}`,
       ...(snapshot === null ? [] : [`--snapshot=${snapshot}`]),
-      `--dbname=${connectionString(database)}`,
+      `--dbname=${connectionString(database, environment)}`,
     ],
     environment,
   }
@@ -42,7 +42,7 @@ export function rolesCommand(program: string, { database, environment }: Target)
       '--no-role-passwords',
       '--no-password',
       // A connection string again: this option would read a name with `=` as one anyway.
-      `--database=${connectionString(database)}`,
+      `--database=${connectionString(database, environment)}`,
     ],
     environment,
   }
@@ -60,7 +60,7 @@ export function sessionCommand(program: string, { database, environment }: Targe
       '--no-align',
       '--set=ON_ERROR_STOP=0',
       '--set=VERBOSITY=default',
-      `--dbname=${connectionString(database)}`,
+      `--dbname=${connectionString(database, environment)}`,
     ],
     environment: { ...environment, PGCLIENTENCODING: 'UTF8' },
   }

@@ -28,11 +28,20 @@ export function libpqEnvironment(
 }
 
 /**
- * A connection string that names the database (whatever its name is made of: a bare name with `=`
- * in it would be read as options) and notices a dead peer within about three minutes.
+ * A connection string that names host, port, user and database once more, since a service file
+ * (`PGSERVICE`) wins over the environment but not over this, and a backup must be of the server
+ * that it is named after. A bare database name with `=` in it would be read as options. A dead peer
+ * is noticed within about three minutes.
  */
-export function connectionString(database: string): string {
+export function connectionString(
+  database: string,
+  environment: Readonly<Record<string, string>>,
+): string {
+  const { PGHOST: host = '', PGPORT: port = '', PGUSER: user } = environment
   const options = {
+    host,
+    port,
+    ...(user === undefined ? {} : { user }),
     dbname: database,
     keepalives: '1',
     keepalives_idle: '60',

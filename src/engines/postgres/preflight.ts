@@ -75,7 +75,7 @@ function problemsOf(lacking: Lacking, probe: Probe): { reason: string; fix: stri
       fix: `ALTER ROLE ${probe.user} BYPASSRLS;`,
     },
     largeObjects > 0 && {
-      reason: `User ${probe.user} may not read ${largeObjects} large objects.`,
+      reason: `User ${probe.user} may not read ${largeObjects} large ${largeObjects === 1 ? 'object' : 'objects'}.`,
       fix: `GRANT SELECT ON LARGE OBJECT to ${probe.user} for each of them, or ALTER DATABASE … SET lo_compat_privileges = on;`,
     },
   ]

@@ -4,6 +4,7 @@ import { sessionCommand } from './commands.ts'
 import { libpqEnvironment } from './connection.ts'
 import { explain } from './problems.ts'
 import { PsqlSession } from './session.ts'
+import { liftTimeouts } from './snapshot.ts'
 import { newestPsql } from './tools.ts'
 
 export interface Probe {
@@ -39,6 +40,7 @@ export async function openSession(
   const session = new PsqlSession(sessionCommand(await newestPsql(context), target), signal)
   try {
     const deadlineMs = connectTimeoutSeconds * 1000 + marginMs
+    await liftTimeouts(session, deadlineMs)
     const [probe] = await session.rows<Probe>(probeSql, { deadlineMs })
     if (probe === undefined) throw new TypeError('The probe had no answer.')
     return { session, probe }

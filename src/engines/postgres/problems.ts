@@ -5,6 +5,10 @@ import { SessionEnded, StatementFailure } from './session.ts'
 /** A query that locks a thousand tables names them all. */
 const longestQuery = 200
 
+/** The message says already which server is meant. */
+const whereItConnects =
+  /^(?:psql|pg_dump|pg_dumpall): error: connection to server (?:at|on socket) .*? failed: /u
+
 interface Explanation {
   readonly pattern: RegExp
   readonly reason: string
@@ -66,9 +70,14 @@ const explanations: readonly Explanation[] = [
   },
   {
     // pg_dump --lock-wait-timeout is a statement timeout while it locks.
-    pattern: /canceling statement due to (?:lock|statement) timeout/u,
+    pattern: /canceling statement due to (?:lock timeout|statement timeout[^]*LOCK TABLE)/u,
     reason: 'Somebody holds a lock on a table for longer than LOCK_TIMEOUT',
     advice: () => 'End the session that holds the lock (see pg_locks), or raise LOCK_TIMEOUT.',
+  },
+  {
+    pattern: /canceling statement due to statement timeout/u,
+    reason: 'The server ended our question after its statement_timeout',
+    advice: () => 'Lift the timeout for this user: ALTER ROLE … SET statement_timeout = 0.',
   },
   {
     pattern: /permission denied/u,
@@ -133,10 +142,13 @@ function errorLineOf(said: string): string {
   return [error ?? lines.at(-1) ?? '', query?.slice(0, longestQuery)]
     .filter((line) => line !== undefined)
     .join('; ')
+    .replace(whereItConnects, '')
 }
 
 /** `<HOST>_USER/_PASSWORD` and its fallbacks (design section 3). */
 function credentialVariables({ spec }: ConfiguredDatabase): string {
   const prefix = spec.host.toUpperCase().replaceAll(/[^A-Z0-9]/gu, '_')
+  // No shell can export a name that begins with a digit.
+  if (/^\d/u.test(prefix)) return 'DATABASE_USER and DATABASE_PASSWORD'
   return `${prefix}_USER and ${prefix}_PASSWORD (or DATABASE_USER and DATABASE_PASSWORD)`
 }

@@ -9,12 +9,20 @@ const timeouts = [
   'transaction_timeout',
 ]
 
-/** Opens the transaction that is held until the dump is over, and exports its snapshot. */
-export async function exportSnapshot(session: PsqlSession): Promise<string> {
+/**
+ * Switches those timeouts off for this session, as pg_dump does for its own. The first one comes
+ * alone: a role may have one that no question of ours would survive.
+ */
+export async function liftTimeouts(session: PsqlSession, deadlineMs: number): Promise<void> {
   const names = timeouts.map((name) => `'${name}'`).join(', ')
+  await session.query('SET statement_timeout = 0', { deadlineMs })
   await session.query(
     `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN (${names})`,
   )
+}
+
+/** Opens the transaction that is held until the dump is over, and exports its snapshot. */
+export async function exportSnapshot(session: PsqlSession): Promise<string> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   const [snapshot] = await session.query('SELECT pg_catalog.pg_export_snapshot()')
   if (snapshot === undefined) throw new TypeError('The export of the snapshot had no answer.')

@@ -47,7 +47,7 @@ describe('a database that cannot be reached', () => {
     const refusal = await refusalOf(prepare(database))
 
     expect(refusal.reason).toMatch(/^The server rejected the user or the password/u)
-    expect(refusal.advice).toContain('127_0_0_1_PASSWORD')
+    expect(refusal.advice).toContain('DATABASE_PASSWORD')
     expect(JSON.stringify(refusal)).not.toContain('"no"')
   })
 

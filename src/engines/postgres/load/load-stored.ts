@@ -47,7 +47,7 @@ async function restore(
     '--no-password',
     ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
     ...(ignoreErrors ? [] : ['--exit-on-error']),
-    `--dbname=${connectionString(database)}`,
+    `--dbname=${connectionString(database, environment)}`,
     path,
   ]
   const program = join(tools.folder, 'pg_restore')

@@ -17,7 +17,7 @@ export function psqlCommand(
       '--tuples-only',
       '--no-align',
       `--set=ON_ERROR_STOP=${ignoreErrors ? '0' : '1'}`,
-      `--dbname=${connectionString(database)}`,
+      `--dbname=${connectionString(database, environment)}`,
       '--file=-',
     ],
     environment,

@@ -32,7 +32,7 @@ export async function runUserChecks(
         '--no-align',
         '--set=ON_ERROR_STOP=1',
         `--file=${join(folder, name)}`,
-        `--dbname=${connectionString(target.database)}`,
+        `--dbname=${connectionString(target.database, target.environment)}`,
       ],
       environment: { ...target.environment, PGCLIENTENCODING: 'UTF8' },
     }

@@ -1,0 +1,126 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { type Site, site } from '../support/site.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { createDatabase, environmentOf } from '../support/test-database.ts'
+import { startInTerminal, type TerminalOptions } from '../support/tty.ts'
+import { fakeBackup } from '../support/volume.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const green = '\u001B[32m'
+const clearLine = '\r\u001B[K'
+
+/** How a site's command is run in a terminal. */
+function inSite(here: Site, env: Readonly<Record<string, string>> = {}): TerminalOptions {
+  const { superuser } = sharedPostgres()
+  const all = { ...environmentOf(superuser), BACKUP_DIR: here.root, PGSSLMODE: 'disable', ...env }
+  return { cwd: here.folder.path, env: all }
+}
+
+describe('in a terminal', () => {
+  test('lines have colours, and none under NO_COLOR', async () => {
+    await using here = await site(['127.0.0.1:1/app'])
+    await using coloured = startInTerminal(['-c'], inSite(here))
+    await using plain = startInTerminal(['-c'], inSite(here, { NO_COLOR: '1' }))
+    await using unset = startInTerminal(['-c'], inSite(here, { NO_COLOR: '' }))
+
+    const outputs = await Promise.all([coloured.done, plain.done, unset.done])
+
+    expect(outputs.map(({ status }) => status)).toStrictEqual([0, 0, 0])
+    const [inColour, inPlain, alsoInColour] = outputs.map(({ output }) => output)
+    expect(inColour).toContain('\u001B[34mSettings:\u001B[0m')
+    expect(inPlain).not.toContain('\u001B')
+    expect(stripVTControlCharacters(inColour ?? '')).toBe(inPlain)
+    expect(alsoInColour).toBe(inColour)
+  })
+
+  test('a live line shows how far a dump is, and is gone when it is done', async () => {
+    const server = sharedPostgres()
+    await using database = await createDatabase(
+      server,
+      undefined,
+      'CREATE TABLE t AS SELECT md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 400000) i',
+    )
+    await using proxy = await startTcpProxy(server)
+    const spec = `${proxy.host}:${proxy.port}/${database.name}`
+    await using here = await site([spec])
+    proxy.stallAfter(1_000_000)
+    await using terminal = startInTerminal(['-1'], { ...inSite(here), columns: 60 })
+
+    const liveLine = new RegExp(`${spec}: [\\d.]+ [KM]B[^\\r\\n]*`, 'u')
+    const [live] = await waitUntil('a live line of some size', () => {
+      proxy.resume()
+      proxy.stallAfter(100_000)
+      return liveLine.exec(stripVTControlCharacters(terminal.output()))
+    })
+    proxy.resume()
+    const { status, output } = await terminal.done
+
+    expect(status).toBe(0)
+    expect(live.length).toBeLessThan(60)
+    expect(output).toContain(`${clearLine}${green}Successfully backed up ${spec}.`)
+    const afterwards = output.slice(output.lastIndexOf('Elapsed time'))
+    expect(stripVTControlCharacters(afterwards)).not.toContain(`${spec}: `)
+    expect(output.trimEnd().endsWith(`${green}Single backup run complete.\u001B[0m`)).toBe(true)
+  })
+
+  test('no live line is drawn under NO_COLOR', async () => {
+    await using database = await createDatabase(sharedPostgres())
+    await using here = await site([database.spec])
+    await using terminal = startInTerminal(['-1'], inSite(here, { NO_COLOR: '1' }))
+
+    const { status, output } = await terminal.done
+
+    expect(status).toBe(0)
+    expect(output).not.toContain('\u001B')
+    expect(output).not.toContain(`${database.spec}: `)
+  })
+
+  test('each deletion is asked for by its name, and only yes is yes', async () => {
+    await using here = await withBackups()
+    await using terminal = startInTerminal(['-p', '-f', 'app'], inSite(here))
+
+    await terminal.waitFor(/Delete \S+2026-01-03\S+ \(\d+ B\)\? \[y\/N\] $/u)
+    terminal.type('y\r')
+    await terminal.waitFor(/Delete \S+2026-01-02\S+ \(\d+ B\)\? \[y\/N\] $/u)
+    terminal.type('\r')
+    await terminal.waitFor(/Delete \S+2026-01-01\S+ \(\d+ B\)\? \[y\/N\] $/u)
+    terminal.type('no\r')
+    const { status, output } = await terminal.done
+
+    expect(status).toBe(0)
+    expect(output).toMatch(/removed '\S+2026-01-03\S+'[^]*Delete \S+2026-01-02/u)
+    expect(output).toMatch(/left '\S+2026-01-02\S+'[^]*left '\S+2026-01-01\S+'/u)
+    expect((await here.backups()).map((path) => path.split('/')[0])).toStrictEqual([
+      '2026-01-01',
+      '2026-01-02',
+    ])
+  })
+
+  test.each([
+    ['Ctrl-C', '\u0003', 130],
+    ['Ctrl-D', '\u0004', 0],
+  ])(
+    '%s at a question deletes nothing, and is no answer to the next',
+    async (_key, key, expected) => {
+      await using here = await withBackups()
+      await using terminal = startInTerminal(['-p', '-f', 'app'], inSite(here))
+      await terminal.waitFor(/\? \[y\/N\] $/u)
+
+      terminal.type(key)
+
+      expect((await terminal.done).status).toBe(expected)
+      expect(await here.backups()).toHaveLength(3)
+    },
+  )
+
+  /** Three backups of no configured database, which nothing protects. */
+  async function withBackups(): Promise<Site> {
+    const here = await site(['127.0.0.1:1/other'])
+    for (const day of [1, 2, 3]) {
+      await fakeBackup(here.root, { core: 'old-app', at: new Date(2026, 0, day, 1) })
+    }
+    return here
+  }
+})
