@@ -46,7 +46,7 @@ export const flags = {
     letter: 'r',
     long: 'restore',
     value: 'spec',
-    about: 'Restore its newest good backup (or that of -f, --at) beside it, then swap.',
+    about: 'Restore the newest good backup (or -f, --at), then swap.',
   },
   at: { long: 'at', value: 'time', about: 'With -r: the newest backup not after this time.' },
   from: { long: 'from', value: 'store', about: 'With -r, -v: the store to take the backup from.' },
@@ -58,7 +58,7 @@ export const flags = {
     letter: 'v',
     long: 'verify',
     value: 'spec',
-    about: 'Prove the newest good backup of one database, or of all, by restoring it.',
+    about: 'Prove the newest good backup (all: of each) by restoring it.',
   },
   check: {
     long: 'check',
@@ -70,7 +70,7 @@ export const flags = {
     letter: 'a',
     long: 'admin-password',
     value: 'password',
-    about: 'For -r. Every user of the machine can read it: better set ADMIN_PASSWORD.',
+    about: 'For -r; visible to all users of the machine: set ADMIN_PASSWORD.',
   },
   ignoreErrors: {
     letter: 'I',

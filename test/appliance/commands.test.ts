@@ -454,10 +454,6 @@ describe('D-20: the exit status', () => {
   })
 
   test.each([
-    [['-v', 'all'], 'Verifying is not part of this version.'],
-    [['-sv', 'all'], 'Verifying is not part of this version.'],
-    [['-r', '127.0.0.1:1/app'], 'Restoring is not part of this version.'],
-    [['-s', '-a', 'pw', '-r', '127.0.0.1:1/app', '-f', 'x'], 'Restoring is not part'],
     [[], 'Running as a service is not part of this version.'],
   ])('is 2 for %j, which this version does not have, and says so', async (args, message) => {
     await using here = await site(['127.0.0.1:1/app'])

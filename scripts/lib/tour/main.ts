@@ -1,5 +1,6 @@
 /** The demo: a server with sample data, some nights of backups, and what one can ask afterwards. */
-import { writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { styleText } from 'node:util'
 import { startPostgres } from '../../../test/support/postgres-server.ts'
@@ -32,6 +33,9 @@ const stage: Stage = {
   folder,
   environment: {
     ...backupRole.environment,
+    // Who backs up may only read; who restores must create databases.
+    ADMIN_USER: server.superuser.user,
+    ADMIN_PASSWORD: server.superuser.password,
     BACKUP_DIR: join(folder, 'backups/'),
     NUM_BACKUPS: String(kept),
   },
@@ -58,25 +62,25 @@ await show(stage, ['-1', '--only', specs[0] ?? ''])
 explain('Why each backup stays; with fewer to keep, which would go (a dry run deletes nothing)')
 await show(stage, ['-p', '--dry-run'], { NUM_BACKUPS: '2' })
 
-explain('Does it help? A backup is plain SQL; by hand into another server, which is empty')
-await using other = await startPostgres()
-await other.psql('postgres', 'CREATE DATABASE orders')
+explain('Is it any good? Each newest backup is restored into a scratch server and compared')
+const verification = mkdtempSync(join(tmpdir(), 'backup-container-demo-'))
+// As root, the scratch server runs as another user, who must get in.
+chmodSync(verification, 0o755)
+process.once('exit', () => rmSync(verification, { recursive: true, force: true }))
+await show(stage, ['-v', 'all', '--yes'], { VERIFICATION_DIR: verification })
+
+explain('The worst day of the year: a table is gone')
 const login = {
-  PGHOST: other.host,
-  PGPORT: String(other.port),
-  PGUSER: other.superuser.user,
-  PGPASSWORD: other.superuser.password,
+  PGHOST: server.host,
+  PGPORT: String(server.port),
+  PGUSER: server.superuser.user,
+  PGPASSWORD: server.superuser.password,
 }
-const backups = await listBackups(join(folder, 'backups'))
-const newest = `backups/${backups.findLast((path) => path.includes('-orders_'))}`
-await showShell(folder, `gunzip -c ${newest} | psql -q -o /dev/null orders`, login)
-console.log('(That one is no harm: every server has a role postgres.)')
-await showShell(
-  folder,
-  "psql orders -c 'SELECT * FROM revenue ORDER BY month LIMIT 3' -c '\\dt'",
-  login,
-)
-await other.stop()
+await showShell(folder, "psql orders -c 'DROP TABLE order_lines CASCADE'", login)
+
+explain('Restored beside the broken one, and swapped when it is whole; --yes answers the question')
+await show(stage, ['-r', specs[0] ?? '', '--yes'])
+await showShell(folder, "psql orders -c 'SELECT count(*) FROM order_lines' -c '\\dt'", login)
 
 explain('How are we? A line per database, for people and for monitoring')
 await show(stage, ['--status'])
@@ -85,9 +89,12 @@ explain('What is there')
 await show(stage, ['-l'])
 await server.stop()
 
+const backups = await listBackups(join(folder, 'backups'))
+const newest = `backups/${backups.findLast((path) => path.includes('-orders_'))}`
+
 const place = relative(process.cwd(), folder)
 console.log(`
-The servers are stopped. The backups are in ${place}/backups/, to look at:
+The server is stopped. The backups are in ${place}/backups/, to look at:
   find ${place}/backups -type f
   gunzip -c ${place}/${newest} | less
   cat ${place}/backups/.catalog/manifests/*.json
