@@ -2,6 +2,7 @@ import type { Backup, ConfiguredDatabase } from '../model/index.ts'
 import { type Decision, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
+import { newestReadable } from './newest-readable.ts'
 import { retentionPolicy } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
 import { withLock } from './with-lock.ts'
@@ -21,10 +22,14 @@ export async function planPruning(
   const inventory = await takeInventory(appliance)
   const now = appliance.clock.now()
   const protect = await appliance.catalog.shields.read()
-  return databases.map((database) => {
+  const plans: PrunePlan[] = []
+  for (const database of databases) {
     const backups = inventory.of.get(database) ?? []
-    return { database, decisions: planRetention({ backups, policy, now, protect }) }
-  })
+    const readable = await newestReadable(appliance, database, backups)
+    const question = { backups, policy, now, protect, readable }
+    plans.push({ database, decisions: planRetention(question) })
+  }
+  return plans
 }
 
 /**

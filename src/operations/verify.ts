@@ -51,7 +51,7 @@ export async function verifyAll(
   refuseUnknownStore(appliance, request.from)
   await using place = await takePlace(appliance)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
-  const run = { appliance: { ...appliance, signal }, request, place }
+  const run = { appliance: { ...appliance, signal }, request, place, told: new Set<string>() }
   const record = await RunRecord.begin(appliance, { verb: 'verify', trigger: request.trigger })
   try {
     const inventory = await takeInventory(appliance)
@@ -105,6 +105,15 @@ interface Run {
   readonly appliance: Appliance
   readonly request: VerifyRequest
   readonly place: Place
+  /** Warnings that were told; most are about the tools, and the same for every database. */
+  readonly told: Set<string>
+}
+
+function tellOnce({ appliance, told }: Run, warnings: readonly string[]): void {
+  for (const text of warnings) {
+    if (!told.has(text)) appliance.tell({ kind: 'warning', database: null, text })
+    told.add(text)
+  }
 }
 
 interface Turn {
@@ -165,7 +174,7 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
   const { trial, phases, warnings } = await whileShielded(appliance, backup.path, () =>
     tryRestore(run, database, backup),
   )
-  for (const text of warnings) appliance.tell({ kind: 'warning', database, text })
+  tellOnce(run, warnings)
   const { manifest } = backup
   const judgement = judge({ trial, manifest, ignoreErrors: request.ignoreErrors })
   const durationMs = Math.round(performance.now() - started)

@@ -1,5 +1,5 @@
 import { type Backup, isInFuture } from '../model/index.ts'
-import { protectionsOf } from './protections.ts'
+import { type Known, protectionsOf } from './protections.ts'
 import { type RetentionPolicy, type Scope, scopeOf } from './scope.ts'
 
 export type { RetentionPolicy } from './scope.ts'
@@ -11,6 +11,8 @@ export interface RetentionQuestion {
   readonly now: Date
   /** Paths that a restore or a verification reads right now. Default: none. */
   readonly protect?: ReadonlySet<string>
+  /** Where none is known to be good: the path of the newest that can be read. Default: unknown. */
+  readonly readable?: string | null
 }
 
 export interface Decision {
@@ -33,19 +35,20 @@ export function planRetention({
   policy,
   now,
   protect = new Set(),
+  readable = null,
 }: RetentionQuestion): readonly Decision[] {
   const sorted = backups.toSorted(newestFirst)
   const future = sorted.filter(({ takenAt }) => isInFuture(takenAt, now))
   const past = sorted.slice(future.length)
-  return [...future.map(waiting), ...decide(past, policy, protect)]
+  return [...future.map(waiting), ...decide(past, policy, { inUse: protect, readable })]
 }
 
 function decide(
   sorted: readonly Backup[],
   policy: RetentionPolicy,
-  protect: ReadonlySet<string>,
+  known: Known,
 ): readonly Decision[] {
-  const protections = protectionsOf(sorted, protect)
+  const protections = protectionsOf(sorted, known)
   const newer = new Newer()
   return sorted.map((backup) => {
     const scope = scopeOf(backup, policy)

@@ -453,17 +453,18 @@ describe('D-20: the exit status', () => {
     expect(reading.status).toBe(0)
   })
 
-  test.each([
-    [[], 'Running as a service is not part of this version.'],
-  ])('is 2 for %j, which this version does not have, and says so', async (args, message) => {
-    await using here = await site(['127.0.0.1:1/app'])
+  test.each([[[], 'Running as a service is not part of this version.']])(
+    'is 2 for %j, which this version does not have, and says so',
+    async (args, message) => {
+      await using here = await site(['127.0.0.1:1/app'])
 
-    const { status, stdout, stderr } = await here.run(args)
+      const { status, stdout, stderr } = await here.run(args)
 
-    expect([status, stdout]).toStrictEqual([2, ''])
-    expect(stderr).toContain(message)
-    expect(existsSync(here.root)).toBe(false)
-  })
+      expect([status, stdout]).toStrictEqual([2, ''])
+      expect(stderr).toContain(message)
+      expect(existsSync(here.root)).toBe(false)
+    },
+  )
 })
 
 describe('an error', () => {

@@ -678,6 +678,31 @@ describe('pruning', () => {
     expect(await here.backups()).toEqual([paths[0], paths[2]])
   })
 
+  test('of a volume that was taken over keeps the newest backup that can be read whole', async () => {
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      'CREATE TABLE t AS SELECT md5(i::text) FROM generate_series(1, 5000) i',
+    )
+    await using source = await site([database.spec])
+    await source.run(['-1'])
+    const [made = ''] = await source.backups()
+    const whole = await readFile(join(source.root, made))
+    await using here = await site([database.spec], { NUM_BACKUPS: '1' })
+    const core = `${sharedPostgres().host}-${database.name}`
+    const paths: string[] = []
+    for (const at of days(4)) paths.push(await fakeBackup(here.root, { core, at, bytes: 9 }))
+    await writeFile(join(here.root, paths[0] ?? ''), whole)
+    await writeFile(join(here.root, paths[1] ?? ''), whole)
+    await writeFile(join(here.root, paths[2] ?? ''), whole.subarray(0, whole.length * 0.6))
+    await writeFile(join(here.root, paths[3] ?? ''), whole.subarray(0, whole.length * 0.5))
+
+    const { status } = await here.run(['-p'])
+
+    expect(status).toBe(0)
+    expect(await here.backups()).toEqual([paths[1], paths[3]])
+  })
+
   test('-1 --dry-run does nothing, and says so', async () => {
     await using database = await createDatabase(sharedPostgres())
     await using here = await site([database.spec])
