@@ -84,7 +84,11 @@ function ratioRows(times: Times): Row[] {
       figure: `${(gzip / ours).toFixed(2)} x faster`,
       target: { text: 'at least 2.5 x', met: gzip / ours >= 2.5 },
     },
-    { what: 'counting rows costs', figure: seconds(ours - uncounted) },
+    {
+      what: 'counting rows in the snapshot costs',
+      figure: `${(100 * (ours / uncounted - 1)).toFixed(0)} % (${seconds(ours - uncounted)})`,
+      target: { text: 'at most 15 %', met: ours / uncounted <= 1.15 },
+    },
   ]
 }
 

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import { startPostgres } from '../../../test/support/postgres-server.ts'
 import { backupSpeed } from './backup-speed.ts'
 import { memoryUse } from './memory.ts'
-import { asMarkdown, asText, machine } from './report.ts'
+import { asMarkdown, asText, machine, type Row } from './report.ts'
+import { restoreMemory, restoreSpeed } from './restore-speed.ts'
 import { tell } from './rounds.ts'
 import { serverSettings } from './sample-database.ts'
 import { startUp } from './start-up.ts'
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     size: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     memory: { type: 'boolean', default: false },
+    restore: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
   },
 })
@@ -34,11 +36,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 await using server = await startPostgres({ settings: serverSettings })
 tell(`A database of ${gigabytes} GB, ${rounds} rounds`)
-const rows = await backupSpeed(server, { gigabytes, rounds })
-tell('Start-up and listing')
-rows.push(...(await startUp(server)))
-tell('Memory')
-rows.push(...(await memoryUse(server, options.memory ? [0.1, 2] : [0.1])))
+const rows = options.restore ? await restores() : await backups()
 
 console.log(options.markdown ? asMarkdown(rows) : asText(rows))
 console.log(`\n${machine()}`)
+
+async function backups(): Promise<Row[]> {
+  const speed = await backupSpeed(server, { gigabytes, rounds })
+  tell('Start-up and listing')
+  const waiting = await startUp(server)
+  tell('Memory')
+  return [...speed, ...waiting, ...(await memoryUse(server, options.memory ? [0.1, 2] : [0.1]))]
+}
+
+async function restores(): Promise<Row[]> {
+  const speed = await restoreSpeed(server, { gigabytes, rounds })
+  tell('Memory')
+  return [...speed, ...(await restoreMemory(server, [0.1, gigabytes]))]
+}

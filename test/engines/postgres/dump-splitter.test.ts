@@ -26,12 +26,15 @@ SELECT pg_catalog.setval('public.s', 5, true);
 -- the end
 `
 
-function split(text: Buffer, sizes: readonly number[]): readonly Piece[] {
+function split(text: Buffer, sizes: readonly number[], rows = 'keep'): readonly Piece[] {
   const splitter = new DumpSplitter()
   const pieces: Piece[] = []
   for (let at = 0, turn = 0; at < text.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? 1
-    pieces.push(...splitter.push(text.subarray(at, at + size)))
+    for (const piece of splitter.push(text.subarray(at, at + size))) {
+      pieces.push(piece)
+      if (rows === 'skip' && piece.kind === 'copy') splitter.skipRows()
+    }
     at += size
   }
   return [...pieces, ...splitter.end()]
@@ -79,6 +82,18 @@ describe('the splitter', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (sizes) => {
         expect(outlineOf(split(Buffer.from(sql), sizes))).toEqual(whole)
+      }),
+    )
+  })
+
+  test('passes over the rows of a table wherever the chunks are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (sizes) => {
+        const pieces = split(Buffer.from(sql), sizes, 'skip')
+        const kinds = pieces.map(({ kind }) => kind)
+        expect(kinds.filter((kind) => kind === 'copy-end')).toHaveLength(3)
+        expect(kinds).not.toContain('rows')
+        expect(kinds.at(-1)).toBe('statement')
       }),
     )
   })

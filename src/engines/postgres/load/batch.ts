@@ -6,7 +6,7 @@ import type { Needs } from './understand.ts'
 /** A statement that may run beside others. */
 export interface Unit {
   readonly text: Buffer
-  readonly line: number
+  readonly line: number | null
   readonly needs: Needs
   /** How much there is to do, in rows: of those that may begin the longest is first. */
   readonly weight: number

@@ -34,13 +34,15 @@ export class Lane {
   readonly #errors = new SqlErrors({ linesBefore: 0 })
   readonly #key = randomUUID()
   readonly #onFailure: (failure: Error) => void
-  readonly #marks: { readonly own: number; readonly dump: number }[] = []
+  readonly #marks: { readonly own: number; readonly dump: number | null }[] = []
   readonly #waiting = new Map<string, () => void>()
   #lines = 1
   #questions = 0
   #settled = true
   #closing = false
   #heard = ''
+  /** The last line that was no answer to a question of ours. */
+  #before = ''
 
   constructor(target: LoadTarget, guard: Guard | null, onFailure: (failure: Error) => void) {
     this.#guard = guard
@@ -75,8 +77,8 @@ export class Lane {
     this.#psql.process.stdin?.write(bytes)
   }
 
-  /** What is written next stands in this line of the dump. */
-  mark(dump: number): void {
+  /** What is written next stands in this line of the dump, where that is known. */
+  mark(dump: number | null): void {
     this.#marks.push({ own: this.#lines, dump })
     if (this.#marks.length > mostMarks) this.#marks.splice(0, mostMarks / 2)
   }
@@ -107,6 +109,13 @@ export class Lane {
     }
   }
 
+  /** The only value that a query returns. */
+  async ask(sql: string, signal: AbortSignal): Promise<string> {
+    this.write(Buffer.from(`${sql};\n`), 1)
+    await this.settled(signal)
+    return this.#before
+  }
+
   async close(): Promise<void> {
     this.#closing = true
     if (this.#guard !== null) this.write(this.#guard.after, 2)
@@ -129,7 +138,9 @@ export class Lane {
     const lines = (this.#heard + chunk.toString('latin1')).split('\n')
     this.#heard = (lines.pop() ?? '').slice(-1_000)
     for (const line of lines) {
-      this.#waiting.get(line)?.()
+      const resolve = this.#waiting.get(line)
+      if (resolve === undefined) this.#before = line
+      resolve?.()
       this.#waiting.delete(line)
     }
   }
@@ -140,6 +151,7 @@ export class Lane {
 
   #inDump(own: number | null): number | null {
     const mark = this.#marks.findLast((each) => own !== null && each.own <= own)
-    return mark === undefined || own === null ? null : mark.dump + own - mark.own
+    const dump = mark?.dump ?? null
+    return mark === undefined || own === null || dump === null ? null : dump + own - mark.own
   }
 }

@@ -42,22 +42,47 @@ export class Lanes {
   }
 }
 
+/** What is sent around the rows of a table. */
+export interface Envelope {
+  readonly before: Buffer
+  readonly after: Buffer
+  readonly line: number | null
+}
+
+/** A COPY as the dump has it. */
+export function plainCopy({ text, line }: CopyStatement): Envelope {
+  return { before: Buffer.concat([text, Buffer.from('\n')]), after: endOfRows, line }
+}
+
+/**
+ * A COPY into a table that is made anew in the same transaction: a server with the lowest
+ * `wal_level` then writes no WAL for its rows.
+ */
+export function wholeTableCopy({ text, line }: CopyStatement, table: string): Envelope {
+  const before = `BEGIN;\nTRUNCATE TABLE ONLY ${table};\n`
+  return {
+    before: Buffer.concat([Buffer.from(before), text, Buffer.from('\n')]),
+    after: Buffer.concat([endOfRows, Buffer.from('COMMIT;\n')]),
+    // The two lines before it stand in no dump.
+    line: line === null ? null : line - 2,
+  }
+}
+
+interface CopyStatement {
+  readonly text: Buffer
+  readonly line: number | null
+}
+
 /** The rows of one table on their way, spread over some lanes in whole rows. */
 export class CopyOnLanes {
-  readonly #statement: Buffer
-  readonly #line: number
+  readonly #envelope: Envelope
   readonly #lanes: Lanes
   readonly #allowed: readonly Lane[]
   readonly #open = new Set<Lane>()
   #unfinished: Lane | null = null
 
-  constructor(
-    { text, line }: { readonly text: Buffer; readonly line: number },
-    lanes: Lanes,
-    allowed: readonly Lane[],
-  ) {
-    this.#statement = Buffer.concat([text, Buffer.from('\n')])
-    this.#line = line
+  constructor(envelope: Envelope, lanes: Lanes, allowed: readonly Lane[]) {
+    this.#envelope = envelope
     this.#lanes = lanes
     this.#allowed = allowed
   }
@@ -74,14 +99,16 @@ export class CopyOnLanes {
   /** A table without rows is copied, too: that its columns are there is worth knowing. */
   async end(): Promise<void> {
     if (this.#open.size === 0) this.#openOn(await this.#lanes.withRoom(this.#allowed))
-    for (const lane of this.#open) lane.write(endOfRows, 1)
+    const { after } = this.#envelope
+    for (const lane of this.#open) lane.write(after, linesIn(after))
   }
 
   #openOn(lane: Lane): void {
     if (this.#open.has(lane)) return
     this.#open.add(lane)
-    lane.mark(this.#line)
-    lane.write(this.#statement, linesIn(this.#statement))
+    const { before, line } = this.#envelope
+    lane.mark(line)
+    lane.write(before, linesIn(before))
   }
 }
 

@@ -1,11 +1,14 @@
 import type { CheckedArchive } from '../archive/archive.ts'
 import { loadFailure } from './failure.ts'
+import { Following } from './following.ts'
 import { Lane, LaneFailure } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { LoadOptions, LoadReport, LoadTarget } from './load-types.ts'
 import { Loader } from './loader.ts'
 import { guardFor } from './restrict.ts'
 import { DumpSplitter } from './split/dump-splitter.ts'
+
+type Options = LoadOptions & { readonly onSpread: () => void }
 
 /**
  * Several connections: the schema on the first, rows of each table spread over all, then indexes
@@ -14,7 +17,7 @@ import { DumpSplitter } from './split/dump-splitter.ts'
 export async function loadOnMany(
   archive: CheckedArchive,
   target: LoadTarget,
-  options: LoadOptions & { readonly onSpread: () => void },
+  options: Options,
 ): Promise<LoadReport> {
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
@@ -22,9 +25,12 @@ export async function loadOnMany(
     new Lane(target, guardFor(archive, target.tools), (failure) => failed.abort(failure))
   const others = Array.from({ length: options.jobs - 1 }, lane)
   const lanes = new Lanes([lane(), ...others], signal)
+  const [second, ...more] = others
+  // More readings of the archive would cost more than the WAL that they save.
+  const isPair = second !== undefined && more.length === 0
+  const following = isPair ? new Following(archive, second, signal) : null
   try {
-    const loader = new Loader(lanes, options.onSpread)
-    await feed(archive, loader, { ...options, signal })
+    const loader = await feed(archive, { lanes, following }, { ...options, signal })
     await Promise.all(lanes.all.map((each) => each.close()))
     signal.throwIfAborted()
     return { errors: [], phases: loader.phases.all(), ...loader.tally.report() }
@@ -34,16 +40,25 @@ export async function loadOnMany(
     const cause: unknown = failed.signal.aborted ? failed.signal.reason : error
     throw cause instanceof LaneFailure ? loadFailure(cause.errors, cause.said) : cause
   } finally {
+    failed.abort()
+    await following?.close()
     await Promise.all(lanes.all.map((each) => each.stop()))
   }
 }
 
+interface Hands {
+  readonly lanes: Lanes
+  readonly following: Following | null
+}
+
 async function feed(
   archive: CheckedArchive,
-  loader: Loader,
-  { signal, onProgress }: LoadOptions,
-): Promise<void> {
+  { lanes, following }: Hands,
+  { signal, onProgress, onSpread }: Options,
+): Promise<Loader> {
   const splitter = new DumpSplitter()
+  const skipRows = (): void => splitter.skipRows()
+  const loader = new Loader(lanes, { following, onSpread, skipRows })
   let bytes = 0
   for await (const chunk of archive.openSql(signal)) {
     for (const piece of splitter.push(chunk)) await loader.take(piece)
@@ -53,4 +68,5 @@ async function feed(
   }
   for (const piece of splitter.end()) await loader.take(piece)
   await loader.finish()
+  return loader
 }

@@ -1,5 +1,6 @@
 import { runBatch, type Unit } from './batch.ts'
-import { CopyOnLanes, type Lanes, linesIn } from './lanes.ts'
+import type { Following } from './following.ts'
+import { CopyOnLanes, type Lanes, linesIn, plainCopy, wholeTableCopy } from './lanes.ts'
 import { Phases } from './phases.ts'
 import { SchemaSoFar } from './schema-so-far.ts'
 import type { Piece } from './split/dump-splitter.ts'
@@ -11,6 +12,15 @@ const mostUnits = 2_000
 
 type Statement = Extract<Piece, { kind: 'statement' | 'copy' }>
 
+export interface LoaderOptions {
+  /** Who loads tables beside it; null: rows are spread in chunks. */
+  readonly following: Following | null
+  /** Told when something begins to run on several lanes. */
+  readonly onSpread: () => void
+  /** The rows that follow are somebody else's. */
+  readonly skipRows: () => void
+}
+
 /**
  * Gives the pieces of a dump to the lanes so that the result is that of one connection. What runs
  * in order goes to the first lane without waiting for it; whoever needs another lane waits first.
@@ -19,7 +29,10 @@ export class Loader {
   readonly tally = new Tally()
   readonly phases = new Phases()
   readonly #lanes: Lanes
-  readonly #onSpread: () => void
+  readonly #options: LoaderOptions
+  #following: Following | null
+  /** How many COPY blocks have begun. */
+  #tables = 0
   readonly #schema = new SchemaSoFar()
   #units: Unit[] = []
   #copy: CopyOnLanes | null = null
@@ -30,10 +43,10 @@ export class Loader {
   /** Something was not understood: from there on all goes to the first lane. */
   #oneOnly = false
 
-  /** @param onSpread is told when something begins to run on several lanes. */
-  constructor(lanes: Lanes, onSpread: () => void) {
+  constructor(lanes: Lanes, options: LoaderOptions) {
     this.#lanes = lanes
-    this.#onSpread = onSpread
+    this.#options = options
+    this.#following = options.following
     this.phases.begin('schema')
   }
 
@@ -54,22 +67,38 @@ export class Loader {
   }
 
   async finish(): Promise<void> {
+    await this.#endFollowing()
     await this.#runUnits()
     await this.#lanes.settled()
   }
 
   async #statement(statement: Statement): Promise<void> {
     const meaning = this.#oneOnly ? { kind: 'unknown' as const } : this.#meaningOf(statement)
+    if (meaning.kind === 'setting' || meaning.kind === 'aside') {
+      return await this.#beside(statement, meaning.kind)
+    }
+    // What makes the schema is the loader's alone; a follower passes over it.
+    if (this.#tables > 0 || meaning.kind !== 'in-order') await this.#endFollowing()
     if (meaning.kind === 'parallel') return await this.#collect(statement, meaning)
     await this.#runUnits()
-    if (meaning.kind === 'setting') return this.#onAll(statement)
-    if (meaning.kind === 'aside') return await this.#onFirst(statement)
+    await this.#gather()
+    this.#inTransaction =
+      meaning.kind === 'begin' || (this.#inTransaction && meaning.kind !== 'commit')
+    this.#oneOnly ||= meaning.kind === 'unknown'
+    await this.#onFirst(statement)
+  }
+
+  /** What needs not wait for rows that are under way. */
+  async #beside(statement: Statement, kind: 'setting' | 'aside'): Promise<void> {
+    await this.#runUnits()
+    if (kind === 'setting') this.#onAll(statement)
+    else await this.#onFirst(statement)
+  }
+
+  /** Waits for rows on other lanes, so that the first may go on alone. */
+  async #gather(): Promise<void> {
     if (this.#spread) await this.#lanes.settled()
     this.#spread = false
-    if (meaning.kind === 'begin') this.#inTransaction = true
-    if (meaning.kind === 'commit') this.#inTransaction = false
-    if (meaning.kind === 'unknown') this.#oneOnly = true
-    await this.#onFirst(statement)
   }
 
   /** A statement of megabytes is one thing, and nothing to look for words in. */
@@ -78,7 +107,7 @@ export class Loader {
     this.#schema.learn(words, (name) => this.tally.fullName(name))
     const meaning = meaningOf(words)
     if (meaning.kind !== 'parallel') return meaning
-    if (this.#inTransaction) return { kind: 'in-order' }
+    if (this.#inTransaction || this.#tables === 0) return { kind: 'in-order' }
     const { alone, shared } = meaning.needs
     const needs = { alone: alone.map(this.#full), shared: shared.map(this.#full) }
     // Keys of partitioned tables lock their partitions, too.
@@ -102,14 +131,16 @@ export class Loader {
     if (this.#units.length === 0) return
     await this.#lanes.settled()
     this.#spread = false
-    this.#onSpread()
+    this.#options.onSpread()
     const units = this.#units
     this.#units = []
     await runBatch(units, this.#lanes)
   }
 
   #onAll({ text, line }: Statement): void {
-    for (const lane of this.#lanes.all) {
+    // A follower reads its settings itself.
+    const { all, first } = this.#lanes
+    for (const lane of this.#following === null ? all : [first]) {
       lane.mark(line)
       lane.write(withNewline(text), linesIn(text) + 1)
     }
@@ -125,18 +156,54 @@ export class Loader {
   async #beginCopy(copy: Statement): Promise<void> {
     await this.#runUnits()
     this.phases.begin('data')
-    const { first, all } = this.#lanes
+    if (this.#tables === 0) await this.#decide()
+    const index = this.#tables
+    this.#tables += 1
     const table = this.#full(copiedTable(copy.text))
     const alone = this.#oneOnly || this.#inTransaction || !this.#schema.mayBeSpread(table)
+    if (!alone) this.#options.onSpread()
+    this.#copy =
+      this.#following === null
+        ? await this.#spreadCopy(copy, alone)
+        : this.#wholeCopy(copy, alone || this.#following.claims.take(index), alone)
+  }
+
+  /** Whether tables are loaded whole, side by side: only there the server saves WAL. */
+  async #decide(): Promise<void> {
+    const { first, signal } = this.#lanes
+    // Every table must be there before another connection can fill it.
+    await first.settled(signal)
+    if (this.#following === null) return
+    const wal = this.#schema.needsOrder ? '' : await first.ask('SHOW wal_level', signal)
+    if (wal !== 'minimal') return await this.#endFollowing()
+    this.#following.claims.begin((table) => this.#schema.mayBeSpread(table))
+  }
+
+  /** Rows in chunks over all lanes. */
+  async #spreadCopy(copy: Statement, alone: boolean): Promise<CopyOnLanes> {
+    const { first, all, signal } = this.#lanes
     if (alone || this.#schema.needsOrder) {
       await this.#lanes.othersSettled()
       this.#spread = false
     }
-    // The table must be there before another connection can fill it.
-    if (!alone && !this.#spread) await first.settled(this.#lanes.signal)
-    this.#copy = new CopyOnLanes(copy, this.#lanes, alone ? [first] : all)
+    if (!alone && !this.#spread) await first.settled(signal)
     this.#spread = !alone
-    if (!alone) this.#onSpread()
+    return new CopyOnLanes(plainCopy(copy), this.#lanes, alone ? [first] : all)
+  }
+
+  #wholeCopy(copy: Statement, mine: boolean, alone: boolean): CopyOnLanes | null {
+    if (!mine) {
+      this.#options.skipRows()
+      return null
+    }
+    const envelope = alone ? plainCopy(copy) : wholeTableCopy(copy, copiedTable(copy.text))
+    return new CopyOnLanes(envelope, this.#lanes, [this.#lanes.first])
+  }
+
+  async #endFollowing(): Promise<void> {
+    const following = this.#following
+    this.#following = null
+    if (following !== null) this.tally.addRowsOf(await following.end())
   }
 
   async #endCopy(): Promise<void> {
@@ -144,10 +211,10 @@ export class Loader {
     this.#copy = null
   }
 
-  async #rest(bytes: Buffer, line: number): Promise<void> {
+  async #rest(bytes: Buffer, line: number | null): Promise<void> {
+    await this.#endFollowing()
     await this.#runUnits()
-    if (this.#spread) await this.#lanes.settled()
-    this.#spread = false
+    await this.#gather()
     const { first, signal } = this.#lanes
     if (first.isFull) await first.room(signal)
     first.mark(line)

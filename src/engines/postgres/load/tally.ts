@@ -48,6 +48,11 @@ export class Tally {
     return { rows: this.#rows, sequences: this.#sequences }
   }
 
+  /** Counts of somebody who has read other tables of the same archive. */
+  addRowsOf(other: Tally): void {
+    for (const [table, rows] of other.#rows) this.#rows.set(table, this.rowsOf(table) + rows)
+  }
+
   /** How many rows have gone into a table so far. */
   rowsOf(table: string): number {
     return this.#rows.get(table) ?? 0

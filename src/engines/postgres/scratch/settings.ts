@@ -32,6 +32,7 @@ export function loadSettings(socketFolder: string, { memory, freeDisk }: Room): 
     full_page_writes: 'off',
     synchronous_commit: 'off',
     wal_level: 'minimal',
+    wal_init_zero: 'off',
     max_wal_senders: '0',
     archive_mode: 'off',
     autovacuum: 'off',

@@ -1,16 +1,16 @@
 import { Refusal } from '../../../../model/index.ts'
-import { findRows, mayBeMark } from './copy-rows.ts'
+import { EndOfRows, findRows, mayBeMark } from './copy-rows.ts'
 import { NotUnderstood, StatementEnd } from './statement-end.ts'
 
-/** A part of a plain dump; all of them in order, with comments, are the dump. */
+/** A part of a plain dump; all of them in order, with comments, are the dump. `line` is null once rows were skipped. */
 export type Piece =
-  | { readonly kind: 'statement'; readonly text: Buffer; readonly line: number }
+  | { readonly kind: 'statement'; readonly text: Buffer; readonly line: number | null }
   /** A `COPY … FROM stdin;`, whose rows and end follow. */
-  | { readonly kind: 'copy'; readonly text: Buffer; readonly line: number }
+  | { readonly kind: 'copy'; readonly text: Buffer; readonly line: number | null }
   | RowsPiece
   | { readonly kind: 'copy-end' }
   /** From here on it is not understood, and nothing but such pieces follows. */
-  | { readonly kind: 'rest'; readonly bytes: Buffer; readonly line: number }
+  | { readonly kind: 'rest'; readonly bytes: Buffer; readonly line: number | null }
 
 /** Rows, whole ones unless `whole` is false: then the last one goes on in the next piece. */
 export interface RowsPiece {
@@ -43,15 +43,34 @@ export class DumpSplitter {
   #held: Buffer[] = []
   #heldBytes = 0
   #insideRow = false
+  #skipped: EndOfRows | null = null
+  #linesKnown = true
 
-  push(chunk: Buffer): readonly Piece[] {
-    const pieces: Piece[] = []
+  /** To be called at a `copy` piece by who wants nothing of its rows; lines are not known then. */
+  skipRows(): void {
+    this.#skipped = new EndOfRows()
+    this.#linesKnown = false
+  }
+
+  *push(chunk: Buffer): Generator<Piece, void> {
     let bytes = chunk
     while (bytes.length > 0) {
-      if (this.#state === 'rest') return [...pieces, this.#rest(bytes)]
-      bytes = this.#state === 'sql' ? this.#sql(bytes, pieces) : this.#rows(bytes, pieces)
+      const pieces: Piece[] = []
+      bytes = this.#step(bytes, pieces)
+      yield* pieces
     }
-    return pieces
+  }
+
+  /** Takes something from the front of the bytes and returns what is left of them. */
+  #step(bytes: Buffer, pieces: Piece[]): Buffer {
+    if (this.#state === 'sql') return this.#sql(bytes, pieces)
+    if (this.#state === 'rows') {
+      return this.#skipped === null
+        ? this.#rows(bytes, pieces)
+        : this.#skip(this.#skipped, bytes, pieces)
+    }
+    pieces.push(this.#rest(bytes))
+    return Buffer.alloc(0)
   }
 
   /** @throws {Refusal} when the dump ends within the rows of a table. */
@@ -100,7 +119,7 @@ export class DumpSplitter {
     if (behind === -1) return 'incomplete'
     refuseUnsafeSettings(text)
     const line = this.#line + linesIn(this.#text, 0, start)
-    pieces.push({ kind: copies ? 'copy' : 'statement', text, line })
+    pieces.push({ kind: copies ? 'copy' : 'statement', text, line: this.#linesKnown ? line : null })
     this.#line = line + linesIn(this.#text, start, behind)
     this.#text = this.#text.subarray(behind)
     this.#end = new StatementEnd()
@@ -117,7 +136,7 @@ export class DumpSplitter {
 
   #rows(chunk: Buffer, pieces: Piece[]): Buffer {
     const bytes = this.#heldMark(chunk)
-    const { rows, end, behindEnd } = findRows(bytes, 0, this.#insideRow)
+    const { rows, end, behindEnd } = findRows(bytes, this.#insideRow)
     this.#line += rows
     if (end > 0) {
       const whole = bytes.subarray(0, end)
@@ -134,6 +153,15 @@ export class DumpSplitter {
     this.#line += 1
     this.#state = 'sql'
     return bytes.subarray(behindEnd)
+  }
+
+  #skip(end: EndOfRows, bytes: Buffer, pieces: Piece[]): Buffer {
+    const behind = end.find(bytes)
+    if (behind === -1) return Buffer.alloc(0)
+    this.#skipped = null
+    this.#state = 'sql'
+    pieces.push({ kind: 'copy-end' })
+    return bytes.subarray(behind)
   }
 
   /** Bytes that may be the beginning of the end mark are looked at again, with what follows. */
@@ -158,7 +186,7 @@ export class DumpSplitter {
   }
 
   #rest(bytes: Buffer): Piece {
-    const line = this.#line
+    const line = this.#linesKnown ? this.#line : null
     this.#line += linesIn(bytes, 0, bytes.length)
     return { kind: 'rest', bytes, line }
   }
