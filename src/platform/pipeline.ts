@@ -109,6 +109,9 @@ function startConnected(stages: readonly Command[]): readonly Child[] {
 function outputOf(children: readonly Child[]): Readable {
   const output = children.at(-1)?.process.stdout
   if (output === null || output === undefined) throw new TypeError('A pipeline needs a stage.')
+  // When a program ends, Node lets its output flow, to nobody if nobody reads yet: bytes would be
+  // lost without a word. Whoever listens for `readable` keeps them until they are asked for.
+  output.on('readable', () => undefined)
   return output
 }
 

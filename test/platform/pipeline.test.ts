@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { ProcessFailure, runPipeline } from '../../src/platform/index.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const environment = { PATH: process.env['PATH'] ?? '' }
 const program = (name: string, ...args: readonly string[]) => ({ program: name, args, environment })
@@ -116,6 +117,20 @@ describe('a pipeline', () => {
     }
 
     expect(await runPipeline([shell('echo x')], slowly, { signal: never, stallMs: 200 })).toBe(2)
+  })
+
+  test('loses no byte when its reader begins after the program has ended', async () => {
+    const late = async (output: AsyncIterable<Buffer>): Promise<string> => {
+      await waitUntil('the end', () => !runsSomewhere('a-mark-of-this-test'))
+      // Turns of the event loop in which Node learns of it, and would let the output go.
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((next) => setImmediate(next))
+      return await text(output)
+    }
+
+    for (let round = 0; round < 10; round += 1) {
+      const stage = shell('echo whole; : a-mark-of-this-test')
+      expect(await runPipeline([stage], late, { signal: never })).toBe('whole\n')
+    }
   })
 
   test('is ended by an abort, with its reason, even when a stage ignores SIGTERM', async () => {

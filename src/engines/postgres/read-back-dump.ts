@@ -9,6 +9,9 @@ import {
 } from '../../platform/index.ts'
 import type { Tools } from './tools.ts'
 
+/** The first line that a tool writes names the cause; the last only says that there was one. */
+const mostLines = 3
+
 interface Setting {
   readonly tools: Pick<Tools, 'folder'>
   readonly environment: Environment
@@ -59,7 +62,8 @@ async function lines(
     return command.program === 'tar' && !all.includes('./toc.dat') ? [] : all
   } catch (error) {
     if (!(error instanceof ProcessFailure)) throw error
-    throw notWhole(path, error.ending.stderr.at(-1) ?? error.message)
+    const said = error.ending.stderr.slice(0, mostLines).join('; ')
+    throw notWhole(path, said === '' ? error.message : said)
   }
 }
 
@@ -72,6 +76,7 @@ async function collect(output: AsyncIterable<Buffer>): Promise<string> {
 function notWhole(path: string, reason: string): Refusal {
   return new Refusal(`The dump in ${basename(path)} is not whole.`, {
     reason,
-    advice: 'Look at what PG_BIN_DIR or the PATH lead to: it may not be the real pg_dump.',
+    advice:
+      'Look at what PG_BIN_DIR and the PATH lead to (pg_dump, pg_restore, tar), and at the volume.',
   })
 }
