@@ -24,6 +24,7 @@ import {
   createDatabase,
   createRole,
   quoted,
+  specOf,
   type TestDatabase,
   uniqueName,
 } from '../support/test-database.ts'
@@ -635,4 +636,57 @@ describe('a hostile dump', () => {
     expect({ status, verdict }).toEqual({ status: 1, verdict: 'failed' })
     expect(differences.join()).toMatch(/program/u)
   })
+
+  test('without a manifest never gets a superuser by claiming to need one', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, sample)
+    await using here = await backedUp(database)
+    const trace = join(tmpdir(), uniqueName('trace'))
+    await forge(here, (sql) =>
+      sql.replace(
+        '-- PostgreSQL database dump complete',
+        () => `DO $$ BEGIN IF current_setting('is_superuser') = 'off' THEN RAISE 'must be superuser'; END IF;
+         COPY (SELECT 1) TO PROGRAM 'cat > ${trace}'; END $$;\n\n--\n-- PostgreSQL database dump complete`,
+      ),
+    )
+    await rm(join(here.root, '.catalog'), { recursive: true })
+
+    const { status, verdict, differences } = await verdictOf(here)
+
+    expect(existsSync(trace)).toBe(false)
+    expect({ status, verdict, differences }).toMatchObject({
+      status: 1,
+      verdict: 'could-not-verify',
+    })
+    expect(differences.join()).toContain('rights of a superuser')
+  })
+})
+
+describe('a database in another encoding', () => {
+  test.each(['plain', 'custom', 'directory'])(
+    'is verified with names that are not ASCII, as %s',
+    async (format) => {
+      const server = sharedPostgres()
+      const name = uniqueName('latin')
+      await server.psql(
+        'postgres',
+        `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`,
+      )
+      await server.psql(
+        name,
+        `SET client_encoding = 'UTF8'; CREATE TABLE "größe" (a text, "ü" int);
+         INSERT INTO "größe" VALUES ('äöü', 1), ('é', 2); CREATE SEQUENCE "säq"; SELECT nextval('"säq"')`,
+      )
+      await using here = await site([specOf(server, name)], { FORMAT: format })
+      await chmod(here.folder.path, 0o711)
+      const environment = { VERIFICATION_DIR: here.folder.join('verification') }
+      await here.run(['-1'])
+
+      const { status, stdout, stderr } = await here.run(['-v', 'all', '-s'], { env: environment })
+
+      await server.psql('postgres', `DROP DATABASE ${name}`)
+      expect(stderr).not.toContain('ERROR')
+      expect(stdout).toContain('Rows Compared: 2 in 1 table')
+      expect(status).toBe(0)
+    },
+  )
 })

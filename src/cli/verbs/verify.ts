@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { exitStatus } from '../../model/index.ts'
+import { dirname, resolve } from 'node:path'
+import { exitStatus, Refusal } from '../../model/index.ts'
 import { isGood, type VerifyResult, verifyAll } from '../../operations/index.ts'
 import { explainingDiskErrors, writeFileDurably } from '../../platform/index.ts'
 import { drillReport } from '../drill-report.ts'
 import { meantBy, type Session } from '../session.ts'
 
 export async function verify({ request, appliance, screen }: Session): Promise<number> {
+  if (request.report !== null) refuseReportNowhere(request.report)
   const results = await verifyAll(appliance, {
     databases: meantBy(request.verify, appliance),
     filter: request.filter,
@@ -22,6 +25,16 @@ export async function verify({ request, appliance, screen }: Session): Promise<n
     else screen.tell(text, 'red')
   }
   return failed.length === 0 ? exitStatus.good : exitStatus.failed
+}
+
+/** Hours of verifying should not end in a report that has no place. */
+function refuseReportNowhere(path: string): void {
+  const folder = dirname(resolve(path))
+  if (existsSync(folder)) return
+  throw new Refusal(`There is no folder ${folder} for the report.`, {
+    advice: 'Create it, or correct the path after --report.',
+    exitStatus: exitStatus.usage,
+  })
 }
 
 /** An `.html` file gets HTML, any other name Markdown. */

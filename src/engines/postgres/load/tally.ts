@@ -59,12 +59,18 @@ export class Tally {
   }
 
   #begin(text: Buffer): void {
-    this.#table = this.fullName(copiedTable(text))
+    this.#table = this.#decoded(this.fullName(copiedTable(text)))
     this.#add(0)
   }
 
   #add(rows: number): void {
     this.#rows.set(this.#table, this.rowsOf(this.#table) + rows)
+  }
+
+  /** A name in another encoding than UTF-8 cannot be compared with what the server says. */
+  #decoded(name: string): string {
+    if (name.includes('\uFFFD')) this.#complete = false
+    return name
   }
 
   #statement(text: Buffer): void {
@@ -80,7 +86,7 @@ export class Tally {
   #sequence(words: Readonly<Record<string, string | undefined>> = {}): void {
     const { name, value = '', called } = words
     if (name === undefined) return
-    const sequence = this.fullName(name.replaceAll("''", "'"))
+    const sequence = this.#decoded(this.fullName(name.replaceAll("''", "'")))
     this.#sequences.set(sequence, { value, called: called === 'true' })
   }
 }

@@ -29,6 +29,7 @@ export interface Loaded {
   readonly report: LoadReport
   readonly missingExtensions: readonly string[]
   readonly inventedRoles: readonly string[]
+  readonly asSuperuser: boolean
 }
 
 /** What has to be different the next time. */
@@ -60,10 +61,12 @@ export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
       const recreate = async (): Promise<void> => void (await prepareTarget(question))
       const report = await loadOnce(load, target, { ...plan, recreate })
       const inventedRoles = roles.filter((role) => !defined.includes(role) && !isOfServer(role))
-      return { target, report, missingExtensions: plan.missingExtensions, inventedRoles }
+      const { missingExtensions: lacking, asSuperuser } = plan
+      return { target, report, missingExtensions: lacking, inventedRoles, asSuperuser }
     } catch (error) {
       load.signal.throwIfAborted()
       const next = error instanceof Refusal ? planAfter(textOf(error), plan) : null
+      if (next?.asSuperuser === true) refuseStranger(load.archive, error as Refusal)
       if (next === null || tries === mostTries) throw asTrouble(error, load.server)
       plan = next
     }
@@ -121,6 +124,19 @@ function planAfter(said: string, plan: Plan): Plan | null {
   return plan.asSuperuser || !needsSuperuser(said) ? null : { ...plan, asSuperuser: true }
 }
 
+/**
+ * Any SQL can claim to need a superuser, and one may run programs. Only an archive whose bytes are
+ * those that were sealed gets one.
+ */
+function refuseStranger({ manifest }: CheckedArchive, error: Refusal): void {
+  if (manifest !== null) return
+  throw new ScratchTrouble(
+    'It asks for the rights of a superuser, and no manifest says that it is what we sealed. ' +
+      'If you trust it, restore it by hand into a server that nobody needs.',
+    { log: [textOf(error)] },
+  )
+}
+
 function missingExtensionIn(said: string): string | null {
   const patterns = [
     /extension "(?<name>[^"]+)" is not available/u,
@@ -135,6 +151,10 @@ function needsSuperuser(said: string): boolean {
   return /permission denied|must be (?:superuser|owner|able|member)|only superuser/iu.test(said)
 }
 
+/** What psql and the server say when one of its processes died: no archive can do that. */
+const lostServer =
+  /out of (?:shared )?memory|server closed the connection|connection to server was lost|terminating connection because of crash|the database system is/u
+
 /** A server that ended, or has no room left, says nothing about the archive. */
 function asTrouble(error: unknown, server: ScratchServer): unknown {
   if (!(error instanceof Refusal)) return error
@@ -144,9 +164,7 @@ function asTrouble(error: unknown, server: ScratchServer): unknown {
     const text = 'There is no room for the restored database below VERIFICATION_DIR.'
     return new ScratchTrouble(text, { log: [said, ...server.log()] })
   }
-  if (server.isRunning() && !/out of (?:shared )?memory|server closed the connection/u.test(said)) {
-    return error
-  }
+  if (server.isRunning() && !lostServer.test(said)) return error
   return new ScratchTrouble('The scratch server gave up during the restore.', {
     log: [said, ...server.log()],
   })

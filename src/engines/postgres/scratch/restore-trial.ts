@@ -89,12 +89,16 @@ async function inScratch(turn: Turn, archive: CheckedArchive): Promise<Trial> {
   const scene = { archive, server, tools, scratchFolder: folder.path }
   try {
     const loaded = await loadAndTime(turn, scene)
+    if (loaded.asSuperuser) turn.warnings.push(loadedBySuperuser)
     const facts = await watch.time('compare', () => factsOf(turn, { ...scene, loaded }))
     return { kind: 'restored', facts }
   } catch (error) {
     throw explained(error, server)
   }
 }
+
+const loadedBySuperuser =
+  'The dump holds what only superusers may make, so a superuser of the scratch server loaded it.'
 
 /** Our own sessions on the scratch server fail only by its fault, or ours. */
 function explained(error: unknown, server: ScratchServer): unknown {
