@@ -11,7 +11,7 @@ import type { ConfigurationInput } from './read-configuration.ts'
 
 export type { Configuration } from './configuration.ts'
 export { describeDatabase } from './describe-database.ts'
-export { type DumpSettings, dumpSettingsOf } from './dump-settings.ts'
+export { dumpSettingsOf } from './dump-settings.ts'
 export { findDatabase } from './find-database.ts'
 export { maskedSettings } from './masked-settings.ts'
 export type { ConfigurationInput } from './read-configuration.ts'

@@ -4,7 +4,7 @@
  */
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
 export { isVerified, lastVerification } from './backup.ts'
-export type { ArchiveKind, BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
+export type { BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
 export {
   archiveKindOf,
   archiveKinds,

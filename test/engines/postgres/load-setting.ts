@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../support/volume.ts'
 const runFile = promisify(execFile)
 
 /** libpq's variables of the superuser of a server. */
-export function environmentFor(server: PostgresConnection): Record<string, string> {
+function environmentFor(server: PostgresConnection): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     PGHOST: server.host,

@@ -13,7 +13,7 @@ const firstMinors = new Map([
 ])
 
 /** Whether the psql of a version such as `15.18 (Debian 15.18-0+deb12u1)` knows `\restrict`. */
-export function knowsRestrict(version: string): boolean {
+function knowsRestrict(version: string): boolean {
   const [major = 0, minor = 0] = (/\d+(?:\.\d+)?/u.exec(version)?.[0] ?? '').split('.').map(Number)
   return major >= 18 || minor >= (firstMinors.get(major) ?? Number.POSITIVE_INFINITY)
 }
