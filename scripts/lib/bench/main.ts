@@ -52,5 +52,5 @@ async function backups(): Promise<Row[]> {
 async function restores(): Promise<Row[]> {
   const speed = await restoreSpeed(server, { gigabytes, rounds })
   tell('Memory')
-  return [...speed, ...(await restoreMemory(server, [0.1, gigabytes]))]
+  return [...speed, ...(await restoreMemory(server, [gigabytes, 2 * gigabytes]))]
 }
