@@ -2,6 +2,7 @@ import { Refusal } from '../../../model/index.ts'
 import type { CheckedArchive } from '../archive/archive.ts'
 import { nameOf, wordsOf } from '../archive/statements.ts'
 import { type LoadReport, loadArchive } from '../load/load.ts'
+import { SessionEnded, StatementFailure } from '../session.ts'
 import type { Tools } from '../tools.ts'
 import {
   prepareTarget,
@@ -67,7 +68,7 @@ export async function loadInScratch(load: ScratchLoad): Promise<Loaded> {
       load.signal.throwIfAborted()
       const next = error instanceof Refusal ? planAfter(textOf(error), plan) : null
       if (next?.asSuperuser === true) refuseStranger(load.archive, error as Refusal)
-      if (next === null || tries === mostTries) throw asTrouble(error, load.server)
+      if (next === null || tries === mostTries) throw await asTrouble(error, load)
       plan = next
     }
   }
@@ -151,23 +152,40 @@ function needsSuperuser(said: string): boolean {
   return /permission denied|must be (?:superuser|owner|able|member)|only superuser/iu.test(said)
 }
 
+/** A server that does not answer a question within this is not there. */
+const answerMs = 10_000
+
 /** What psql and the server say when one of its processes died: no archive can do that. */
 const lostServer =
   /out of (?:shared )?memory|server closed the connection|connection to server was lost|terminating connection because of crash|the database system is/u
 
 /** A server that ended, or has no room left, says nothing about the archive. */
-function asTrouble(error: unknown, server: ScratchServer): unknown {
+async function asTrouble(error: unknown, load: ScratchLoad): Promise<unknown> {
   if (!(error instanceof Refusal)) return error
+  const { server } = load
   const said = textOf(error)
   const isFull = /No space left on device|Disk quota exceeded|could not extend file/u.test(said)
   if (isFull) {
     const text = 'There is no room for the restored database below VERIFICATION_DIR.'
     return new ScratchTrouble(text, { log: [said, ...server.log()] })
   }
-  if (server.isRunning() && !lostServer.test(said)) return error
+  if (!lostServer.test(said) && server.isRunning() && (await answers(load))) return error
   return new ScratchTrouble('The scratch server gave up during the restore.', {
     log: [said, ...server.log()],
   })
+}
+
+/** The end of a server may reach its clients before it reaches us, and in many words. */
+async function answers(load: ScratchLoad): Promise<boolean> {
+  await using session = superuserSession(load, 'postgres')
+  try {
+    await session.query('SELECT 1', { deadlineMs: answerMs })
+    return true
+  } catch (error) {
+    load.signal.throwIfAborted()
+    if (error instanceof SessionEnded || error instanceof StatementFailure) return false
+    throw error
+  }
 }
 
 function textOf({ message, reason }: Refusal): string {
