@@ -3,7 +3,7 @@
  * same floor; rooms meet in operations/.
  *
  *   6  main
- *   5  cli │ tui │ service
+ *   5  cli │ tui │ service │ health
  *   4  operations
  *   3  config │ engines │ stores │ catalog │ retention │ verification │ notify │ schedule
  *   2  platform
@@ -14,7 +14,7 @@ const floors = [
   ['platform'],
   ['config', 'engines', 'stores', 'catalog', 'retention', 'verification', 'notify', 'schedule'],
   ['operations'],
-  ['cli', 'tui', 'service'],
+  ['cli', 'tui', 'service', 'health'],
 ]
 
 /** model, retention and verification decide; they never touch the machine. */

@@ -12,59 +12,122 @@ import {
   errorDocument,
   eventLines,
   helpText,
+  jsonEvents,
+  LastWord,
+  LogScreen,
+  logError,
+  logJobLine,
+  type Output,
   parseArguments,
   problemLines,
   type Request,
   runRequest,
-  Screen,
   showError,
 } from './cli/index.ts'
-import { type Configuration, readConfiguration, variablesHelp } from './config/index.ts'
+import {
+  type Configuration,
+  readConfiguration,
+  tellSecrets,
+  terminationLog,
+  variablesHelp,
+} from './config/index.ts'
 import { availableEngines } from './engines/index.ts'
-import { exitStatus, Refusal } from './model/index.ts'
-import type { Appliance } from './operations/index.ts'
-import { modesOf, systemClock } from './platform/index.ts'
+import { accountOf, exitStatus, Redactor, Refusal, type Tell, triggers } from './model/index.ts'
+import type { Appliance, ScheduledJob } from './operations/index.ts'
+import {
+  listenToSignals,
+  modesOf,
+  systemAlarm,
+  systemClock,
+  writeTerminationMessage,
+} from './platform/index.ts'
+import type { ServerBeside } from './service/index.ts'
 import { openVolume } from './stores/index.ts'
 
 const oldestNode = 24
 const { env, stdin, stdout, stderr } = process
 const args = process.argv.slice(2)
 
-const screen = new Screen(outputOf(stdout), outputOf(stderr), {
+const redactor = Redactor.of(env)
+const outputs = {
+  out: outputOf(stdout),
+  err: outputOf(stderr),
   color: (env['NO_COLOR'] ?? '') === '',
-})
-const ended = new AbortController()
-listenToSignals()
+}
+let { screen, log } = await LogScreen.open(outputs, env['LOG_FORMAT'], null)
+const signals = listenToSignals(warnOf)
+const lastWord = new LastWord()
+/** Commands that people call inside a pod: what they came to says nothing about the pod. */
+const readers: ReadonlySet<Request['verb']> = new Set([
+  'help',
+  'version',
+  'config',
+  'list',
+  'status',
+])
+let onlyReads = false
 process.on('uncaughtException', (error) => {
-  showError(screen, error)
+  // Whoever waits for something hears of the end of the run; who has gone away is no defect.
+  if (signals.end.aborted && error === signals.end.reason) return
+  tellError(error)
   process.exit(exitStatus.defect)
 })
 
 try {
   process.exitCode = await main()
+  await leaveWord(lastWord.text(process.exitCode))
 } catch (error) {
   if (args.includes('--json')) screen.document(errorDocument(error))
-  showError(screen, error)
+  tellError(error)
   process.exitCode = error instanceof Refusal ? error.exitStatus : exitStatus.defect
+  await leaveWord(lastWord.text(process.exitCode, error))
 }
 
 async function main(): Promise<number> {
   refuseOldNode()
   const request = parseArguments(args)
+  ;({ screen, log } = await LogScreen.open(outputs, env['LOG_FORMAT'], request))
+  onlyReads = readers.has(request.verb)
   if (request.verb === 'help') return say(helpText(variablesHelp()))
   if (request.verb === 'version') return say(version())
-  const configuration = await readConfiguration({
-    environment: env,
-    readFile: readIfThere,
-    engines: availableEngines,
-  })
+  redactor.learn(request.adminPassword)
+  const configuration = await configure()
   warn(request, configuration)
   const appliance = applianceFor(request, configuration)
-  return await runRequest({ request, appliance, screen, input: stdin })
+  const serve = (): Promise<number> => runAsService(appliance)
+  return await runRequest({ request, appliance, screen, log, input: stdin, serve })
+}
+
+async function configure(): Promise<Configuration> {
+  const read = { environment: env, readFile: readIfThere, engines: availableEngines }
+  return tellSecrets(await readConfiguration(read), redactor)
+}
+
+async function runAsService(appliance: Appliance): Promise<number> {
+  const { runService } = await import('./service/index.ts')
+  const { httpPort, httpHost } = appliance.configuration.settings
+  const pages: ServerBeside = async (inForce) => {
+    const { startHealthServer } = await import('./health/index.ts')
+    return await startHealthServer({ port: httpPort, host: httpHost, ...inForce })
+  }
+  return await runService({
+    appliance,
+    alarm: systemAlarm,
+    program: [process.execPath, import.meta.filename],
+    readConfiguration: configure,
+    onJobLine: ({ job, stream, line: written, isOwn }) => {
+      const line = isOwn ? written : redactor.inOutsideText(written)
+      if (log === null) logJobLine(screen, { job, stream, line })
+      else log.jobLine({ job, stream, line })
+    },
+    onHangUp: (listener) => signals.onHangUp(listener),
+    beside: httpPort === 0 ? [] : [pages],
+  })
 }
 
 function applianceFor(request: Request, configuration: Configuration): Appliance {
   const { settings } = configuration
+  const show = tellingFor(request)
   const root = resolve(settings.backupDir)
   const modes = modesOf(settings.backupUmask)
   process.umask(settings.backupUmask)
@@ -72,13 +135,33 @@ function applianceFor(request: Request, configuration: Configuration): Appliance
     configuration,
     environment: env,
     volume: openVolume(root, { modes }),
-    catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf }),
+    catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf, redacted }),
+    redacted,
     modes,
     clock: systemClock,
-    signal: ended.signal,
-    tell: request.json ? problemLines(screen) : eventLines(screen),
-    what: commandText(request),
+    signal: signals.end,
+    tell: (event) => {
+      lastWord.follow(event)
+      show(event)
+    },
+    what: redacted(commandText(request)),
+    job: jobOf(env),
   }
+}
+
+function tellingFor({ json }: Request): Tell {
+  if (json) return problemLines(screen)
+  return log === null ? eventLines(screen) : jsonEvents(log)
+}
+
+function tellError(error: unknown): void {
+  if (log === null) showError(screen, error)
+  else logError(log, error)
+}
+
+/** The last look at all that leaves the program, on the screen or into a file. */
+function redacted(text: string): string {
+  return redactor.inOwnText(text)
 }
 
 function warnOf(text: string): void {
@@ -92,18 +175,19 @@ function warn({ adminPassword }: Request, { warnings }: Configuration): void {
   }
 }
 
-/** A run that is told to end removes what it has begun, and says by its status what ended it. */
-function listenToSignals(): void {
-  const statuses = {
-    SIGTERM: exitStatus.terminated,
-    SIGHUP: exitStatus.terminated,
-    SIGINT: exitStatus.interrupted,
-  } as const
-  for (const [signal, status] of Object.entries(statuses)) {
-    process.once(signal, () => {
-      const advice = 'Nothing half-done stays. Run it again when you are ready.'
-      ended.abort(new Refusal(`Ended by ${signal}.`, { advice, exitStatus: status }))
-    })
+/** Set by the service for the runs that it starts. */
+function jobOf({ BACKUP_JOB: key, BACKUP_TRIGGER: word }: NodeJS.ProcessEnv): ScheduledJob | null {
+  const trigger = triggers.find((known) => known === word)
+  return key === undefined || trigger === undefined ? null : { key, trigger }
+}
+
+/** Kubernetes shows it; the runs of a service leave that to the service. */
+async function leaveWord(text: string): Promise<void> {
+  if (onlyReads || jobOf(env) !== null) return
+  try {
+    await writeTerminationMessage(terminationLog(env), text)
+  } catch (error) {
+    warnOf(`The message for Kubernetes could not be written: ${accountOf(error).message}`)
   }
 }
 
@@ -145,12 +229,12 @@ function say(text: string): number {
 }
 
 /** A reader that goes away (`backup.sh -l | head`) must not end a backup. */
-function outputOf(stream: NodeJS.WriteStream): ConstructorParameters<typeof Screen>[0] {
+function outputOf(stream: NodeJS.WriteStream): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(redacted(text)),
     isTerminal: stream.isTTY,
     get columns() {
       return stream.columns

@@ -1,17 +1,24 @@
 import { join } from 'node:path'
-import type { Appraisal, Clock, Manifest, RunDocument } from '../model/index.ts'
+import type { Acceptance, Appraisal, Clock, Manifest, RunDocument } from '../model/index.ts'
 import type { Modes } from '../platform/index.ts'
-import { appraisalShape, manifestShape } from './manifest-shape.ts'
+import { acceptanceShape, appraisalShape, manifestShape } from './manifest-shape.ts'
 import { PathDocuments } from './path-documents.ts'
 import { Reserve } from './reserve.ts'
 import { RunFolder } from './run-folder.ts'
 import { Shields } from './shields.ts'
+import {
+  appraisalWithoutSecrets,
+  manifestWithoutSecrets,
+  runWithoutSecrets,
+} from './without-secrets.ts'
 
 export interface CatalogOptions {
   readonly modes: Modes
   readonly clock: Clock
   /** Hears of files that are there but cannot be used. They count as absent. */
   readonly onProblem?: (text: string) => void
+  /** Takes secrets out of what people and tools said, before it is written. */
+  readonly redacted?: (text: string) => string
 }
 
 /**
@@ -41,6 +48,10 @@ export interface Catalog {
   readAppraisals(paths: readonly string[]): Promise<ReadonlyMap<string, Appraisal>>
   /** Creates or replaces the appraisal of `appraisal.path`. */
   saveAppraisal(appraisal: Appraisal): Promise<void>
+  /** What a person has accepted of a database, by `identityOf` it; null: nothing. */
+  readAcceptance(identity: string): Promise<Acceptance | null>
+  /** Creates or replaces the acceptance of a database. */
+  saveAcceptance(acceptance: Acceptance): Promise<void>
   /** Creates or replaces the document of a run; on a full volume, in room that is kept for it. */
   saveRun(document: RunDocument): Promise<void>
   /** Which backups are being read right now. */
@@ -53,7 +64,7 @@ export interface Catalog {
 
 /** The catalog of a volume. Touches nothing before it is used. */
 export function openCatalog(root: string, options: CatalogOptions): Catalog {
-  const { modes, clock, onProblem = ignore } = options
+  const { modes, clock, onProblem = ignore, redacted = asItIs } = options
   const folder = join(root, '.catalog')
   const manifests = new PathDocuments<Manifest>(join(folder, 'manifests'), {
     modes,
@@ -69,14 +80,22 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     shape: appraisalShape,
     noun: 'appraisal',
   })
+  const acceptances = new PathDocuments<Acceptance>(join(folder, 'acceptances'), {
+    modes,
+    clock,
+    onProblem,
+    shape: acceptanceShape,
+    noun: 'acceptance',
+  })
   const reserve = new Reserve(folder, modes)
   const runs = new RunFolder(join(folder, 'runs'), { modes, clock, onProblem })
   return {
     folder,
     read: (path) => manifests.read(path),
     readAll: (paths) => manifests.readAll(paths),
-    save: (manifest) => manifests.save(manifest),
-    update: (path, change) => manifests.update(path, change),
+    save: (manifest) => manifests.save(manifestWithoutSecrets(manifest, redacted)),
+    update: (path, change) =>
+      manifests.update(path, (before) => manifestWithoutSecrets(change(before), redacted)),
     async remove(path) {
       await manifests.remove(path)
       await appraisals.remove(path)
@@ -86,15 +105,21 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
       return await manifests.removeOrphans(existing)
     },
     readAppraisals: (paths) => appraisals.readAll(paths),
-    saveAppraisal: (appraisal) => appraisals.save(appraisal),
+    saveAppraisal: (it) => appraisals.save(appraisalWithoutSecrets(it, redacted)),
+    readAcceptance: (identity) => acceptances.read(identity),
+    saveAcceptance: (acceptance) => acceptances.save(acceptance),
     shields: new Shields(folder, { modes, clock }),
     saveRun: async (document) => {
-      await reserve.spendOn(() => runs.save(document))
+      await reserve.spendOn(() => runs.save(runWithoutSecrets(document, redacted)))
       if (document.endedAt === null) await reserve.fill()
     },
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),
   }
+}
+
+function asItIs(text: string): string {
+  return text
 }
 
 function ignore(): void {

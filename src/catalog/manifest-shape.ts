@@ -1,4 +1,5 @@
 import {
+  type Acceptance,
   type Appraisal,
   type Check,
   type Copy,
@@ -8,7 +9,9 @@ import {
   type Fingerprint,
   fingerprintModes,
   formats,
+  type LargeObjects,
   type Manifest,
+  type ObjectsOfKind,
   type Phase,
   type TableFingerprint,
   triggers,
@@ -24,10 +27,19 @@ const table = record<TableFingerprint>({
   digest: absentOr(text),
 })
 
+const objects = record<ObjectsOfKind>({
+  kind: text,
+  count,
+  digest: text,
+  names: nullOr(listOf(text)),
+})
+
 const fingerprint = record<Fingerprint>({
   mode: oneOf(...fingerprintModes),
   tables: nullOr(listOf(table)),
   problem: nullOr(text),
+  objects: absentOr(nullOr(listOf(objects))),
+  largeObjects: absentOr(nullOr(record<LargeObjects>({ bytes: count, digest: absentOr(text) }))),
 })
 
 const database = record<DatabaseFacts>({
@@ -61,6 +73,10 @@ const verification = record<Verification>({
   serverVersion: absentOr(text),
   tables: absentOr(count),
   rows: absentOr(count),
+  rowsCompared: absentOr(flag),
+  objects: absentOr(
+    listOf(record<NonNullable<Verification['objects']>[number]>({ kind: text, count })),
+  ),
   databaseBytes: absentOr(count),
 })
 
@@ -92,6 +108,7 @@ export const manifestShape = record<Manifest>({
   copies: listOf(copy),
   verifications: listOf(verification),
   check: nullOr(check),
+  pinnedAt: absentOr(instant),
 })
 
 /** What is wrong with the content of an appraisal file, if anything. */
@@ -101,4 +118,17 @@ export const appraisalShape = record<Appraisal>({
   bytes: count,
   verifications: listOf(verification),
   check: nullOr(check),
+  pinnedAt: absentOr(instant),
+})
+
+/** What is wrong with the content of the file of an acceptance, if anything. */
+export const acceptanceShape = record<Acceptance>({
+  version: oneOf(1),
+  path: text,
+  at: instant,
+  takenAt: instant,
+  format: oneOf(...formats),
+  codec: oneOf(...codecs),
+  bytes: count,
+  rows: nullOr(count),
 })

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../model/index.ts'
 import {
@@ -9,9 +9,9 @@ import {
   makeFolder,
   syncFolder,
   takingTurns,
-  temporaryPrefix,
   writeFileDurably,
 } from '../platform/index.ts'
+import { removeOldHalves } from './old-halves.ts'
 import { readJson } from './read-json.ts'
 import type { Shape } from './shape.ts'
 
@@ -23,8 +23,6 @@ interface Options<Document> {
   readonly clock: Clock
   readonly onProblem: (text: string) => void
 }
-
-const anHourMs = 3_600_000
 
 /**
  * One document per backup, in files `<hash of its path>.json`: no name of a database may occur in
@@ -90,10 +88,9 @@ export class PathDocuments<Document extends { readonly path: string }> {
     const needed = new Set([...existing].map(fileNameOf))
     const names = await this.#names()
     const orphans = names.filter((name) => isFileName(name) && !needed.has(name))
-    const halves = names.filter((name) => name.startsWith(temporaryPrefix))
     await explainingDiskErrors(`Removing each ${this.#options.noun} without a backup`, async () => {
       for (const name of orphans) await rm(join(this.#folder, name), { force: true })
-      for (const name of halves) await this.#removeIfOld(join(this.#folder, name))
+      await removeOldHalves(this.#folder, names, this.#options.clock)
       if (orphans.length > 0) await syncFolder(this.#folder)
     })
     return orphans.length
@@ -106,16 +103,6 @@ export class PathDocuments<Document extends { readonly path: string }> {
     if (document === null || document.path === path) return document
     onProblem(`${file} is not used: it is the ${noun} of ${document.path}, not of ${path}.`)
     return null
-  }
-
-  /** One that is young may be in the making by a verification, which needs no lock. */
-  async #removeIfOld(path: string): Promise<void> {
-    try {
-      const { mtimeMs } = await stat(path)
-      if (this.#options.clock.now().getTime() - mtimeMs > anHourMs) await rm(path)
-    } catch (error) {
-      if (!isCode(error, 'ENOENT')) throw error
-    }
   }
 
   async #names(): Promise<readonly string[]> {

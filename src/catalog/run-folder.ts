@@ -8,6 +8,7 @@ import {
   makeFolder,
   writeFileDurably,
 } from '../platform/index.ts'
+import { removeOldHalves } from './old-halves.ts'
 import { readJson } from './read-json.ts'
 import { runShape } from './run-shape.ts'
 
@@ -61,12 +62,12 @@ export class RunFolder {
     let removed = 0
     await explainingDiskErrors('Removing old records of runs', async () => {
       for (const month of await this.#months()) {
-        // Months after that of the oldest run to keep hold none that is older.
-        if (month > oldest) return
+        const folder = join(this.#folder, month)
+        await removeOldHalves(folder, await namesOf(folder), this.#options.clock)
         const names = (await this.#namesIn(month)).filter((name) => name < oldest)
-        for (const name of names) await rm(join(this.#folder, month, name), { force: true })
+        for (const name of names) await rm(join(folder, name), { force: true })
         removed += names.length
-        if (names.length > 0) await removeIfEmpty(join(this.#folder, month))
+        if (names.length > 0) await removeIfEmpty(folder)
       }
     })
     return removed

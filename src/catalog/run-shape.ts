@@ -1,9 +1,10 @@
 import { type DatabaseOutcome, type RunDocument, triggers } from '../model/index.ts'
-import { count, instant, listOf, nullOr, oneOf, record, text } from './shape.ts'
+import { absentOr, count, instant, listOf, nullOr, oneOf, record, text } from './shape.ts'
 
 const outcome = record<DatabaseOutcome>({
   spec: text,
   state: oneOf('running', 'succeeded', 'failed', 'interrupted'),
+  startedAt: absentOr(instant),
   endedAt: nullOr(instant),
   path: nullOr(text),
   bytes: nullOr(count),
@@ -18,6 +19,7 @@ export const runShape = record<RunDocument>({
   id: text,
   verb: oneOf('back-up', 'prune', 'restore', 'verify', 'check'),
   trigger: oneOf(...triggers),
+  job: absentOr(text),
   who: text,
   host: text,
   pid: count,

@@ -1,6 +1,7 @@
 import type { Backup, Manifest, Phase, Verification } from '../model/index.ts'
 import { isGood, type VerifyResult } from '../operations/index.ts'
 import { elapsedText, prettySize } from './format.ts'
+import { objectsText } from './objects-text.ts'
 
 /** Who did the drill, and when. */
 export interface DrillContext {
@@ -69,23 +70,35 @@ function backupRows({ path, takenAt, bytes, manifest }: Backup): readonly Row[] 
 }
 
 /** Nothing, where nothing was restored. */
-function restoredRows(
-  { serverVersion, databaseBytes, tables, rows = 0, phases = [] }: Verification,
-  manifest: Manifest | null,
-): readonly Row[] {
+function restoredRows(verification: Verification, manifest: Manifest | null): readonly Row[] {
+  const { serverVersion, databaseBytes, tables, phases = [] } = verification
   if (serverVersion === undefined || databaseBytes === undefined || tables === undefined) return []
   return [
     ['Restored on', `PostgreSQL ${serverVersion}, a scratch server`],
     ['Size when restored', prettySize(databaseBytes)],
-    ['Compared', comparedText(tables, rows, manifest)],
+    ['Compared', comparedText(verification, manifest)],
+    ['Compared by name', objectsText(verification) ?? notListed(manifest)],
     ['Restore time per GB', rateText(databaseBytes, phases)],
   ]
 }
 
-function comparedText(tables: number, rows: number, manifest: Manifest | null): string {
+function comparedText(
+  { tables = 0, rows = 0, rowsCompared = true }: Verification,
+  manifest: Manifest | null,
+): string {
+  if (!rowsCompared) {
+    return `no rows (${rows} in ${tables} tables were only counted); validity of indexes and constraints`
+  }
   const withWhat = manifest === null ? "the archive's own rows" : "the dump's own snapshot"
   const content = manifest?.fingerprint.mode === 'content' ? ' and the content of every table' : ''
-  return `${rows} rows in ${tables} tables${content}, with ${withWhat}; all sequences, indexes and constraints`
+  return `${rows} rows in ${tables} tables${content}, with ${withWhat}; values of sequences, validity of indexes and constraints`
+}
+
+/** Nothing but tables was recorded by a version before this, with FINGERPRINT=off, or elsewhere. */
+function notListed(manifest: Manifest | null): string {
+  return manifest?.fingerprint.objects == null
+    ? 'nothing else, because the backup does not say what was in the database'
+    : 'nothing else, because nothing else was in the database'
 }
 
 /** What a person needs to guess the time of a real restore: checking and loading, per restored GB. */

@@ -1,4 +1,5 @@
 import { accountOf, Refusal } from '../model/index.ts'
+import type { Log } from './json-log.ts'
 import type { Screen } from './screen.ts'
 
 /** What happened, why, what to do now; a defect shows its stack instead. On stderr, in red. */
@@ -16,6 +17,13 @@ function tellUnder(screen: Screen, label: string, text: string): void {
   const [first = '', ...rest] = text.split('\n')
   screen.tell(margin + first)
   for (const line of rest) screen.tell(' '.repeat(margin.length) + line)
+}
+
+/** The same as one line of the log; a defect brings its stack. */
+export function logError(log: Log, error: unknown): void {
+  const stack = error instanceof Refusal || !(error instanceof Error) ? {} : { stack: error.stack }
+  const account = accountOf(error)
+  log.write('error', 'failed', { error: account, ...stack, message: account.message })
 }
 
 function showDefect(screen: Screen, error: unknown): void {

@@ -1,9 +1,10 @@
 import type { ConfiguredDatabase, Manifest, RunEvent, Tell } from '../model/index.ts'
 import { showError } from './error-lines.ts'
-import { duSize, elapsedText, prettySize } from './format.ts'
+import { duSize, elapsedText, minuteText, prettySize } from './format.ts'
 import { LiveProgress } from './live-progress.ts'
 import { showRestored, showRestoreFailed } from './restore-lines.ts'
 import type { Screen } from './screen.ts'
+import { showingService } from './service-lines.ts'
 import { showVerificationEnd, showVerificationStart } from './verification-lines.ts'
 
 /**
@@ -33,6 +34,11 @@ type Showing = { readonly [Kind in RunEvent['kind']]: (screen: Screen, event: Of
 /** A new kind of event does not compile until it has its line here; progress has a live line. */
 const showing: Showing = {
   warning: showWarning,
+  'backup-skipped': (screen, { database, frequency, dueFrom }) => {
+    const when = dueFrom === null ? 'never due' : `due from ${minuteText(dueFrom)} on`
+    screen.say()
+    screen.say(`Skipping ${database.spec.written}: ${frequency.written}, ${when}.`, 'yellow')
+  },
   'backup-started': (screen, { database, partialPath }) => {
     screen.say()
     screen.say(`Backing up '${untyped(database)}' to '${partialPath}' ...`, 'green')
@@ -49,9 +55,10 @@ const showing: Showing = {
   'restore-grew': nothing,
   'restore-succeeded': showRestored,
   'restore-failed': showRestoreFailed,
+  ...showingService,
 }
 
-function showEvent<Kind extends RunEvent['kind']>(screen: Screen, event: Of<Kind>): void {
+export function showEvent<Kind extends RunEvent['kind']>(screen: Screen, event: Of<Kind>): void {
   const show = showing[event.kind] as (screen: Screen, event: Of<Kind>) => void
   show(screen, event)
 }

@@ -66,6 +66,18 @@ export const flags = {
     about: 'Read every backup of one database, or of all, to its end.',
   },
   report: { long: 'report', value: 'file', about: 'With -v: a drill report (.md or .html).' },
+  pin: { long: 'pin', value: 'path', about: 'Keep this backup, whatever the policy says.' },
+  unpin: { long: 'unpin', value: 'path', about: 'Leave it to the policy again.' },
+  accept: {
+    long: 'accept',
+    value: 'spec',
+    about: 'Accept that the newest backup has so much less in it.',
+  },
+  simulate: {
+    long: 'simulate',
+    value: 'time',
+    about: 'Which backups there would be after a time such as 400d.',
+  },
   adminPassword: {
     letter: 'a',
     long: 'admin-password',

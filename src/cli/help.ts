@@ -10,11 +10,13 @@ const exitStatuses = [
 ] as const
 
 const examples = [
+  ['backup.sh', 'run as a service: follow the schedule until told to end'],
   ['backup.sh -1', 'back up everything now'],
   ['backup.sh -1 --only postgresql/app', 'only that database'],
   ['backup.sh -r postgresql/app', 'restore its newest good backup, after asking'],
   ['backup.sh -r postgresql/app --dry-run', 'check that this could be done, and touch nothing'],
   ['backup.sh -p --dry-run', 'what pruning would delete, and why'],
+  ['backup.sh --simulate 400d', 'which backups the policy leaves after a year'],
   ['backup.sh -v all', 'prove the newest backup of each database by restoring it'],
   ['backup.sh --status', 'is everything all right?'],
 ] as const

@@ -5,11 +5,15 @@
  */
 import type { Session } from './session.ts'
 
-export { errorDocument, showError } from './error-lines.ts'
+export { errorDocument, logError, showError } from './error-lines.ts'
 export { eventLines, problemLines } from './event-lines.ts'
 export { helpText } from './help.ts'
+export { jsonEvents } from './json-events.ts'
+export { LastWord } from './last-word.ts'
+export { LogScreen } from './log-screen.ts'
 export { commandText, parseArguments, type Request } from './parse-arguments.ts'
-export { Screen } from './screen.ts'
+export type { Output } from './screen.ts'
+export { logJobLine } from './service-lines.ts'
 
 /**
  * Does what the command line asks for and shows it.

@@ -3,6 +3,7 @@ import {
   type ConfiguredDatabase,
   isVerified,
   lastVerification,
+  pinnedAt,
 } from '../model/index.ts'
 import { allBackups, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
@@ -58,6 +59,11 @@ function showSizes(screen: Screen, { sizes }: Listing): void {
 }
 
 function noteOn(backup: Backup, database: ConfiguredDatabase | null): string {
+  const note = qualityNoteOn(backup, database)
+  return pinnedAt(backup) === null ? note : `${note}, pinned`
+}
+
+function qualityNoteOn(backup: Backup, database: ConfiguredDatabase | null): string {
   if (backup.problem !== null) return `BAD: ${backup.problem}`
   if (database === null) return 'of no configured database'
   const last = lastVerification(backup)

@@ -43,11 +43,18 @@ export class LiveProgress {
   }
 }
 
+/** Of less than this part of it nothing can be told of the time that the whole takes. */
+const leastPart = 0.01
+
 function progressText([{ spec }, progress]: [ConfiguredDatabase, Progress]): string {
   const { startedMs, bytes, expectedBytes } = progress
+  if (bytes === 0) return `${spec.written}: getting ready ...`
   const seconds = (performance.now() - startedMs) / 1000
   const rate = seconds > 0 ? bytes / seconds : 0
-  const left = expectedBytes === null || rate === 0 ? null : (expectedBytes - bytes) / rate
+  const left =
+    expectedBytes === null || bytes < expectedBytes * leastPart
+      ? null
+      : (expectedBytes - bytes) / rate
   return [
     `${spec.written}: ${prettySize(bytes)}`,
     expectedBytes === null ? '' : ` of about ${prettySize(expectedBytes)}`,

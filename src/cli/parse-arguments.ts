@@ -13,6 +13,10 @@ const verbs = [
   'restore',
   'verify',
   'check',
+  'pin',
+  'unpin',
+  'accept',
+  'simulate',
   'once',
   'scheduled',
 ] as const
@@ -39,6 +43,13 @@ export interface Request {
   /** The spec of `--check`, or `all`. */
   readonly check: string | null
   readonly report: string | null
+  /** Paths of backups. */
+  readonly pin: string | null
+  readonly unpin: string | null
+  /** The spec of `--accept`. */
+  readonly accept: string | null
+  /** The duration of `--simulate`. */
+  readonly simulate: string | null
   readonly ignoreErrors: boolean
   readonly dryRun: boolean
   readonly yes: boolean
@@ -75,6 +86,10 @@ export function parseArguments(args: readonly string[]): Request {
     verify: text('verify'),
     check: text('check'),
     report: text('report'),
+    pin: text('pin'),
+    unpin: text('unpin'),
+    accept: text('accept'),
+    simulate: text('simulate'),
     ignoreErrors: values.ignoreErrors === true,
     dryRun: values.dryRun === true,
     yes: values.yes === true,
@@ -159,10 +174,10 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
 
 /** The command for locks and records, from what was understood: never a password. */
 export function commandText(request: Request): string {
-  const { verb, restore, verify, check, once, scheduled } = request
+  const { verb, once, scheduled } = request
   const parts = [
     verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
-    restore ?? verify ?? check ?? false,
+    valueOfVerb(request) ?? false,
     once && '-1',
     scheduled && '-s',
     ...(['only', 'filter', 'at', 'from', 'to'] as const).map((name) => {
@@ -171,4 +186,11 @@ export function commandText(request: Request): string {
     }),
   ]
   return ['backup.sh', ...parts.filter((part) => part !== false)].join(' ')
+}
+
+/** Never that of a switch: those have none. */
+function valueOfVerb(request: Request): string | null {
+  const verbsWithValue = ['restore', 'verify', 'check', 'pin', 'unpin', 'accept'] as const
+  const verb = verbsWithValue.find((name) => request[name] !== null)
+  return verb === undefined ? null : request[verb]
 }

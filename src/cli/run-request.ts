@@ -1,12 +1,15 @@
-import { Refusal } from '../model/index.ts'
 import type { Verb } from './parse-arguments.ts'
 import type { Session, VerbOf } from './session.ts'
+import { accept } from './verbs/accept.ts'
 import { backUp } from './verbs/back-up.ts'
 import { check } from './verbs/check.ts'
 import { showConfiguration } from './verbs/config.ts'
 import { list } from './verbs/list.ts'
+import { pinBackup, unpinBackup } from './verbs/pin.ts'
 import { prune } from './verbs/prune.ts'
 import { restore } from './verbs/restore.ts'
+import { serve } from './verbs/serve.ts'
+import { simulate } from './verbs/simulate.ts'
 import { status } from './verbs/status.ts'
 import { verify } from './verbs/verify.ts'
 
@@ -21,18 +24,14 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
   restore,
   verify,
   check,
+  pin: pinBackup,
+  unpin: unpinBackup,
+  accept,
+  simulate,
 }
-
-const serve = notYet('Running as a service', 'Run backup.sh -1 from a CronJob, or by hand.')
 
 export async function runRequest(session: Session): Promise<number> {
   const { verb } = session.request
   const run = verb === null || verb === 'help' || verb === 'version' ? serve : verbs[verb]
   return await run(session)
-}
-
-function notYet(what: string, advice: string): VerbOf {
-  return () => {
-    throw new Refusal(`${what} is not part of this version.`, { advice, exitStatus: 2 })
-  }
 }

@@ -1,6 +1,7 @@
 import { findDatabase } from '../config/index.ts'
 import { type ConfiguredDatabase, Refusal } from '../model/index.ts'
 import type { Appliance } from '../operations/index.ts'
+import type { Log } from './json-log.ts'
 import type { Request } from './parse-arguments.ts'
 import type { Screen } from './screen.ts'
 
@@ -9,7 +10,11 @@ export interface Session {
   readonly request: Request
   readonly appliance: Appliance
   readonly screen: Screen
+  /** Where lines are JSON objects; null: they are text. */
+  readonly log: Log | null
   readonly input: NodeJS.ReadStream
+  /** Runs the service until it is told to end; returns its exit status. */
+  readonly serve: () => Promise<number>
 }
 
 /** One verb of the command line: does it, shows it, and returns the exit status. */
@@ -44,5 +49,5 @@ export function modeOf({ verb, once, scheduled }: Request, { configuration }: Ap
   if (verb === 'verify') return scheduled ? 'scheduled-verify' : 'verify'
   if (once) return 'once'
   if (scheduled) return 'scheduled'
-  return configuration.schedule.length > 0 ? 'cron' : 'legacy'
+  return configuration.mode
 }

@@ -1,6 +1,7 @@
 import { type Configuration, maskedSettings, withoutUserInfo } from '../config/index.ts'
 import { availableEngines } from '../engines/index.ts'
 import { localStampOf, tierAt } from '../model/index.ts'
+import { describePolicy } from '../retention/index.ts'
 import { two } from './format.ts'
 import type { Screen } from './screen.ts'
 
@@ -33,14 +34,34 @@ function showKeeping(screen: Screen, { configuration, now, mode }: SettingsView)
   screen.say(`- Backup strategy: ${strategy}`)
   screen.say(`- Current backup type: ${tier ?? 'flat daily'}`)
   screen.say('- Backups to retain:')
-  if (tier === null) screen.say(`  - Total: ${total}`)
-  else {
-    screen.say(`  - Daily: ${daily}`)
-    screen.say(`  - Weekly: ${weekly}`)
-    screen.say(`  - Monthly: ${monthly}`)
-  }
+  const counts =
+    tier === null
+      ? [`Total: ${total}`]
+      : [`Daily: ${daily}`, `Weekly: ${weekly}`, `Monthly: ${monthly}`]
+  for (const line of ownRules(configuration) ?? counts) screen.say(`  - ${line}`)
+  for (const line of rulesOfDatabases(configuration)) screen.say(`  - ${line}`)
   screen.say(`- Current backup folder: ${settings.backupDir.replace(/\/*$/u, '')}/${folder}/`)
   if (mode === 'cron' || mode === 'scheduled') screen.say(`- Time Zone: ${zoneText(now)}`)
+}
+
+/** null: the strategy's counts are all there is. */
+function ownRules(configuration: Configuration): readonly string[] | null {
+  const { settings } = configuration
+  const policy = configuration.policyOf({ options: {} }, 'volume')
+  const { keepLast, backupStrategy: strategy } = settings
+  const [first, ...others] = policy.rules
+  const isCounts =
+    others.length === 0 && first?.kind === (strategy === 'daily' ? 'newest' : 'tiers')
+  return isCounts && keepLast === null ? null : describePolicy(policy)
+}
+
+/** Of databases that differ from the others. */
+function rulesOfDatabases({ policyOf, databases }: Configuration): readonly string[] {
+  const usual = describePolicy(policyOf({ options: {} }, 'volume')).join(', ')
+  return databases.flatMap((database) => {
+    const own = describePolicy(policyOf(database, 'volume')).join(', ')
+    return own === usual ? [] : [`${database.spec.written}: ${own}`]
+  })
 }
 
 function showSchedule(screen: Screen, { configuration, mode }: SettingsView): void {
@@ -49,8 +70,8 @@ function showSchedule(screen: Screen, { configuration, mode }: SettingsView): vo
   screen.say()
   screen.say('- Schedule:')
   const lines = schedule.map(({ text }) => text)
-  const period = lines.length > 0 ? lines : [settings.backupPeriod.written]
-  for (const line of period) screen.say(`  - ${line}`)
+  const period = configuration.mode === 'legacy' ? [settings.backupPeriod.written] : []
+  for (const line of [...period, ...lines]) screen.say(`  - ${line}`)
 }
 
 function showDatabases(screen: Screen, { configuration }: SettingsView): void {
@@ -80,8 +101,15 @@ function showServices(screen: Screen, { configuration }: SettingsView): void {
   }
 }
 
+interface SettingsDocument {
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly databases: readonly string[]
+  readonly skipped: readonly { readonly spec: string; readonly reason: string }[]
+  readonly schedule: readonly string[]
+}
+
 /** The shape of `-c --json` (design section 3). */
-export function settingsDocument({ configuration }: SettingsView): unknown {
+export function settingsDocument({ configuration }: SettingsView): SettingsDocument {
   return {
     settings: maskedSettings(configuration.settings),
     databases: configuration.databases.map(({ spec }) => spec.written),

@@ -1,19 +1,12 @@
-import type { DatabaseStatus } from '../operations/index.ts'
-import { ageText, minuteText, prettySize } from './format.ts'
+import type { DatabaseStatus, LastRun } from '../operations/index.ts'
+import { ageText, elapsedText, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
 
 /** One line per database: state, last good backup, age, size, verdict, next run. */
 export function showStatus(screen: Screen, statuses: readonly DatabaseStatus[]): void {
   const header = ['State', 'Database', 'Last good backup', 'Age', 'Size', 'Verdict', 'Next run']
   const rows = statuses.map(cellsOf)
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
+  const line = aligned([header, ...rows])
   screen.say(line(header))
   for (const [index, cells] of rows.entries()) {
     screen.say(line(cells), statuses[index]?.ok === true ? 'green' : 'red')
@@ -36,20 +29,52 @@ function cellsOf(status: DatabaseStatus): readonly string[] {
   ]
 }
 
-/** The shape of `--status --json` (design section 3). */
-export function statusDocument(statuses: readonly DatabaseStatus[]): unknown {
-  return {
-    databases: statuses.map((status) => ({
-      spec: status.database.spec.written,
-      state: status.state,
-      ok: status.ok,
-      lastGood: status.lastGood?.takenAt.toISOString() ?? null,
-      ageSeconds: status.ageSeconds,
-      bytes: status.lastGood?.bytes ?? null,
-      verdict: status.verdict ?? 'none',
-      verifiedAt: status.verifiedAt,
-      nextRun: status.nextRun?.toISOString() ?? null,
-      problem: status.problem,
-    })),
+const runHeader = ['Started', 'Verb', 'Trigger', 'Result', 'Took', 'Size', 'By']
+
+/** The last runs of one database, newest first, each with its error if it failed. */
+export function showLastRuns(screen: Screen, runs: readonly LastRun[]): void {
+  screen.say()
+  if (runs.length === 0) return screen.say('No run of it is on record.')
+  screen.say('Last runs:')
+  const rows = runs.map(runCells)
+  const line = aligned([runHeader, ...rows])
+  screen.say(line(runHeader))
+  for (const [index, cells] of rows.entries()) {
+    const { outcome, state } = runs[index] as LastRun
+    screen.say(line(cells), state === 'failed' || state === 'unfinished' ? 'red' : undefined)
+    if (outcome.error !== null) screen.say(`  ${errorText(outcome.error)}`)
   }
+}
+
+function runCells({ run, outcome, state }: LastRun): readonly string[] {
+  const { startedAt = run.startedAt, endedAt, bytes } = outcome
+  const tookMs = endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt)
+  return [
+    startedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).concat('Z'),
+    run.verb,
+    run.trigger,
+    state,
+    tookMs === null ? '-' : elapsedText(tookMs),
+    bytes === null ? '-' : prettySize(bytes),
+    run.who,
+  ]
+}
+
+function errorText({ message, reason }: NonNullable<LastRun['outcome']['error']>): string {
+  return [message, reason]
+    .filter((part) => part !== '')
+    .join(' ')
+    .replaceAll('\n', ' ')
+}
+
+/** Cells as a line, in columns as wide as the widest of all. */
+function aligned(table: readonly (readonly string[])[]): (cells: readonly string[]) => string {
+  const widths = table[0]?.map((_title, column) =>
+    Math.max(...table.map((cells) => cells[column]?.length ?? 0)),
+  )
+  return (cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+      .join('  ')
+      .trimEnd()
 }

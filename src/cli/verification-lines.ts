@@ -1,5 +1,6 @@
 import type { RunEvent, Verification } from '../model/index.ts'
 import { elapsedText, prettySize } from './format.ts'
+import { objectsText } from './objects-text.ts'
 import type { Screen } from './screen.ts'
 
 export function showVerificationStart(
@@ -34,11 +35,14 @@ export function showVerificationEnd(
   screen.say(`${elapsed} - Status Code: 0`)
 }
 
-function contentText({ tables = 0, databaseBytes = 0, rows = 0 }: Verification): string {
+function contentText(verification: Verification): string {
+  const { tables = 0, databaseBytes = 0, rows = 0, rowsCompared = true } = verification
   const size = prettySize(databaseBytes)
   const noun = tables === 1 ? 'table' : 'tables'
+  const objects = objectsText(verification)
   return (
     `The restored database contained ${tables} ${noun}, and is ${size} in size.` +
-    `\nRows Compared: ${rows} in ${tables} ${noun}`
+    `\nRows ${rowsCompared ? 'Compared' : 'Counted'}: ${rows} in ${tables} ${noun}` +
+    (objects === null ? '' : `\nObjects Compared: ${objects}`)
   )
 }

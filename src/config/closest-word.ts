@@ -1,9 +1,9 @@
-/** The known word that a typing mistake probably meant; null when none is near. */
-export function closestWord(text: string, known: readonly string[]): string | null {
+/** The known word that a typing mistake of at most so many letters meant; null when none is near. */
+export function closestWord(text: string, known: readonly string[], most = 2): string | null {
   const word = text.toLowerCase()
   const near = known
     .map((candidate) => ({ candidate, steps: editSteps(word, candidate.toLowerCase()) }))
-    .filter(({ steps }) => steps <= 2)
+    .filter(({ steps }) => steps <= most)
     .toSorted((left, right) => left.steps - right.steps)
   return near[0]?.candidate ?? null
 }

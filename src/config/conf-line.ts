@@ -2,7 +2,12 @@ import { parse as parseIni } from 'ini'
 import { type EngineName, engineNames } from '../model/index.ts'
 import { closestWord } from './closest-word.ts'
 import { mistake } from './problems.ts'
-import { looksLikeSchedule, readScheduleLine, type ScheduleLine } from './schedule-line.ts'
+import {
+  holdsSchedule,
+  looksLikeSchedule,
+  readScheduleLine,
+  type ScheduleLine,
+} from './schedule-line.ts'
 import { engineNamed, readSpec, splitType, type WrittenSpec } from './spec.ts'
 
 /** One line of `backup.conf` that is not blank and not a comment. */
@@ -77,7 +82,7 @@ export function readHeader(text: string): WrittenSpec {
  */
 export function readOptionLine({ line, text }: ConfLine): ConfOption | null {
   if (text.startsWith(';')) return null
-  const key = /^(?<key>[A-Za-z][\w-]*)\s*=/u.exec(text)?.groups?.['key']
+  const key = /^(?<key>[A-Za-z][\w.-]*)\s*=/u.exec(text)?.groups?.['key']
   if (key === undefined || engineNamed(key) !== null) {
     throw mistake(
       'In a section there are only options of its database, such as "name = shop".',
@@ -103,7 +108,19 @@ function readAssignment(text: string): ConfEntry | null {
   const parts = /^(?<name>[A-Z_][A-Z\d_]*)=(?<value>.*)$/su.exec(text)?.groups
   const { name, value } = parts ?? {}
   if (name === undefined || value === undefined) return null
+  refuseSchedule(name, value)
   return name === 'TZ' || !isSpec(value) ? { kind: 'assignment', name, value } : null
+}
+
+/** Some crons take variables in front of the time; here they would swallow the schedule. */
+function refuseSchedule(name: string, value: string): void {
+  if (/^(?<quote>["']).*\k<quote>$/su.test(value) || !holdsSchedule(value)) return
+  const isZone = name === 'TZ' || name === 'CRON_TZ'
+  const rest = isZone ? 'its zone is the TZ of the container' : `write ${name} above it`
+  throw mistake(
+    `The value of ${name} reads as a schedule, which would never be followed.`,
+    `Write the schedule on a line of its own, beginning with its time; ${rest}.`,
+  )
 }
 
 function isSpec(text: string): boolean {

@@ -60,9 +60,35 @@ is: \`#\` and \`;\` begin a comment, values may be in quotes.
 | \`name\` | The name of the database in file names, instead of \`<host>-<database>\`: letters, digits, \`_\`, \`.\` and \`-\`. For two databases that would share a name (two ports of a host), and for names that are too long |
 | \`format\` | \`plain\`, \`custom\` or \`directory\`: what \`FORMAT\` says for all |
 | \`jobs\` | Connections of a directory dump, a restore or a verification: what \`JOBS\` says for all |
+| \`frequency\` | \`daily\`, \`weekly\`, \`none\`, or hours such as \`6h\`: what \`BACKUP_FREQUENCY\` says for all |
 | \`verifySchema\` | A schema that must have a table in a verification: what \`TABLE_SCHEMA\` says for all |
+| \`numBackups\`, \`keepDailies\`, \`maxAge\` … | What is kept of this database: every variable of retention, see [retention.md](retention.md) |
 
-\`frequency\` belongs to later versions; this one accepts and ignores it, with a warning.
+### Frequencies
+
+A frequency is both: scheduled cycles (\`-s\`) skip a database that is not due yet, and \`--status\`
+calls it late when its newest good backup is older than that and \`LATE_AFTER\`. \`-1\` and
+\`--only\` always back up.
+
+\`\`\`conf
+wallet-db/tob_holder
+wallet-db/archive
+wallet-db/scratch
+
+0 1 * * * default ./backup.sh -s
+
+[wallet-db/archive]
+frequency = weekly
+
+[wallet-db/scratch]
+frequency = none
+\`\`\`
+
+What is \`daily\`, or of so many hours, is due that long after the last good backup of a scheduled
+cycle, less an eighth: a cycle that begins a little earlier than the last time is not skipped. What is
+\`weekly\` is due in the first cycle on \`WEEKLY_DAY\`, in the time zone of \`TZ\`; a week whose day
+was missed is made up for in the next cycle. Backups taken by hand do not move this rhythm. Without a
+frequency each scheduled cycle backs up, and \`--status\` judges by the schedule.
 
 ### Formats
 
@@ -77,7 +103,8 @@ server in the manifest.
 
 Five fields, or \`@every 2h\`, or one of \`@hourly\`, \`@daily\`, \`@midnight\`, \`@weekly\`,
 \`@monthly\`, \`@yearly\`, \`@annually\`; then a user; then a command. The command is everything to
-the end of the line, \`#\` included. It is for \`sh\` and may be anything.
+the end of the line, \`#\` included. It is for \`sh\` and may be anything. [service.md](service.md) says
+how schedules are followed. A schedule that never comes, such as day 31 of February, is a mistake.
 
 \`\`\`conf
 */30 8-18 * * mon-fri default ./backup.sh -s
@@ -88,7 +115,9 @@ the end of the line, \`#\` included. It is for \`sh\` and may be anything.
 
 \`NAME=value\`, with an upper-case name and no blanks around the \`=\`, is handed to the commands of
 the schedule as an environment variable. The value must not read as a database, because
-\`POSTGRE=db/app\` is a typing mistake and no variable; only \`TZ\` may.
+\`POSTGRE=db/app\` is a typing mistake and no variable; only \`TZ\` may. When commands start follows
+the \`TZ\` of the container, not this one. A schedule behind an assignment
+on the same line is refused. \`SHELL\` names another shell than \`sh\`.
 
 \`\`\`conf
 TZ=America/Vancouver

@@ -18,14 +18,48 @@ const fieldRules: readonly FieldRule[] = [
   { what: 'day of the week', least: 0, most: 7, names: weekdays },
 ]
 
+/** Of January to December; the 29th of February comes in leap years. */
+const longestDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 /**
  * Checks five fields and returns them in the words of every cron: one blank between fields, `*`
  * for `?`, and `5-59/15` for `5/15`.
- * @throws Refusal that names the field.
+ * @throws Refusal that names the field, or a day that no calendar has.
  */
 export function readCronExpression(text: string): string {
   const fields = text.split(/\s+/u)
-  return fieldRules.map((rule, at) => readField(fields[at] ?? '', rule)).join(' ')
+  const read = fieldRules.map((rule, at) => readField(fields[at] ?? '', rule))
+  refuseNever(read)
+  return read.join(' ')
+}
+
+/** A day of the week comes even if the day of the month never does: either is enough. */
+function refuseNever([, , days = '', inMonths = '', ofWeek = '']: readonly string[]): void {
+  const firstDay = Math.min(...valuesOf(days, 1, 31))
+  const named = valuesOf(inMonths, 1, 12)
+  const lastDay = Math.max(...named.map((month) => longestDays[month - 1] ?? 0))
+  if (ofWeek !== '*' || firstDay <= lastDay) return
+  const which = named.map((month) => months[month - 1]).join(', ')
+  throw mistake(
+    `The schedule never comes: there is no day ${firstDay} in ${which}.`,
+    `Write a day of the month up to ${lastDay}, or other months.`,
+  )
+}
+
+/** The values of a field that is already checked. */
+function valuesOf(field: string, least: number, most: number): readonly number[] {
+  const all = Array.from({ length: most - least + 1 }, (_, index) => least + index)
+  const parts = field.split(',').map((part) => {
+    const [range = '', step = '1'] = part.split('/')
+    const [first = least, last = first] =
+      range === '*' ? [least, most] : range.split('-').map(Number)
+    return { first, last, step: Number(step) }
+  })
+  return all.filter((value) =>
+    parts.some(
+      ({ first, last, step }) => first <= value && value <= last && (value - first) % step === 0,
+    ),
+  )
 }
 
 function readField(text: string, rule: FieldRule): string {

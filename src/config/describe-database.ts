@@ -1,7 +1,7 @@
 import { type ConfiguredDatabase, coreNameOf } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
-import { findDatabase } from './find-database.ts'
-import { means, parseSpec, readSpec } from './spec.ts'
+import { findDatabase, readSpecAmong } from './find-database.ts'
+import { means, parseSpec } from './spec.ts'
 
 /**
  * The database that a spec on the command line means: a configured one, or any other one in full,
@@ -12,7 +12,7 @@ export async function describeDatabase(
   configuration: Configuration,
   specText: string,
 ): Promise<ConfiguredDatabase> {
-  const wanted = readSpec(specText)
+  const wanted = readSpecAmong(configuration.databases, specText)
   if (configuration.databases.some(({ spec }) => means(wanted, spec))) {
     return findDatabase(configuration, specText)
   }

@@ -3,8 +3,11 @@ import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
+import { policiesOf, warningsOfKeep } from './retention.ts'
+import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
 import type { Settings } from './settings.ts'
 import { settingsTable } from './settings-table.ts'
@@ -28,30 +31,42 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const variables = new Variables(environment, readFile, problems)
   const settings = (await readSettings(variables, problems)) ?? (await defaultsFor(readFile))
   const file = await findConf({ variables, readFile, problems })
-  const path = file?.path ?? settings.backupConf
-  const conf = readConf(file?.text ?? '', { path, engines, problems })
+  const path = file.confPath ?? settings.backupConf
+  const conf = readConf(file.confText?.reveal() ?? '', { path, engines, problems })
   const specDefaults = { engine: engines[0] ?? 'postgres', port: settings.postgresqlPortNum }
   const skipped = skippedLines(conf)
   const warnings = [...unansweredHopes(variables), ...warningsOf(skipped, conf, path)]
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
+  warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   problems.refuseIfAny()
   return Object.freeze({
     settings,
     databases,
     databasesFrom: describesDatabases(conf.entries) ? 'file' : 'environment',
     skipped,
-    schedule: conf.entries.flatMap((entry) => (entry.kind === 'schedule' ? [entry.schedule] : [])),
-    assignments: assignmentsOf(conf),
+    ...scheduleIn(conf, settings),
     warnings,
-    confPath: file?.path ?? null,
+    ...file,
     specDefaults,
-    credentialsFor: async (host: string) => {
-      const credentials = await findCredentials(host, variables, settings)
-      problems.refuseIfAny()
-      return credentials
-    },
+    policyOf: policiesOf(settings, (variable) => variables.isSet(variable)),
+    credentialsFor: credentialsReader({ variables, settings, problems }),
   })
+}
+
+interface Finding {
+  readonly variables: Variables
+  readonly settings: Settings
+  readonly problems: Problems
+}
+
+function credentialsReader(finding: Finding): Configuration['credentialsFor'] {
+  const { variables, settings, problems } = finding
+  return async (host) => {
+    const credentials = await findCredentials(host, variables, settings)
+    problems.refuseIfAny()
+    return credentials
+  }
 }
 
 /** Stands in for settings that could not be read, so that the file's mistakes are found too. */
@@ -62,30 +77,29 @@ async function defaultsFor(readFile: ReadFile): Promise<Settings> {
   return settings
 }
 
-interface ConfFile {
-  readonly path: string
-  readonly text: string
-}
+type ConfFile = Pick<Configuration, 'confPath' | 'confText'>
+
+const noFile: ConfFile = { confPath: null, confText: null }
 
 /** Beside the commands in the image, whatever the working directory is. */
 const confOfImage = '/backup.conf'
 
 /** The file that is set; or the default one, which may be missing. */
-async function findConf({ variables, readFile, problems }: Sources): Promise<ConfFile | null> {
+async function findConf({ variables, readFile, problems }: Sources): Promise<ConfFile> {
   const configured = variables.valueOf('BACKUP_CONF')
   const paths =
     configured === null ? [settingsTable.BACKUP_CONF.fallback, confOfImage] : [configured]
   for (const path of paths) {
     try {
       const text = await readFile(path)
-      if (text !== null) return { path, text }
+      if (text !== null) return { confPath: path, confText: new Secret(text) }
     } catch (error) {
       problems.add(path, `It cannot be read (${accountOf(error).message}). ${unreadable}`)
-      return null
+      return noFile
     }
   }
   if (configured !== null) problems.add('BACKUP_CONF', `There is no file ${configured}. ${missing}`)
-  return null
+  return noFile
 }
 
 const unreadable = 'Make it a file that this user can read.'
@@ -124,8 +138,3 @@ function warningsOf(skipped: readonly SkippedLine[], { entries }: Conf, path: st
 
 const nothingToDo =
   'None of its databases can be backed up by this container; nothing will be backed up.'
-
-function assignmentsOf({ entries }: Conf): Readonly<Record<string, Secret>> {
-  const assignments = entries.filter((entry) => entry.kind === 'assignment')
-  return Object.fromEntries(assignments.map(({ name, value }) => [name, new Secret(value)]))
-}

@@ -4,14 +4,26 @@ import {
   fingerprintModes,
   formats,
   parseDuration,
+  parseFrequency,
+  parseWeekday,
   parseWholeNumber,
   parseYesNo,
+  Refusal,
   Secret,
   strategies,
 } from '../model/index.ts'
 import { hostOf } from './host.ts'
 import type { Problems } from './problems.ts'
-import { type Duration, type Kind, type KindValues, kindWords, mayBeFile } from './setting-kinds.ts'
+import { keepListOf, percentOf, problemWith, spanOf } from './retention-words.ts'
+import { readExpression } from './schedule-line.ts'
+import {
+  type Duration,
+  type Kind,
+  type KindValues,
+  kindWords,
+  logFormats,
+  mayBeFile,
+} from './setting-kinds.ts'
 import type { Row } from './setting-row.ts'
 import { fieldOf, type Settings, type Variable } from './settings.ts'
 import { settingsTable } from './settings-table.ts'
@@ -25,22 +37,30 @@ const longestTimer = 24 * day
 const schemas = {
   text: z.string(),
   zone: parsed(zoneOf),
+  schedule: parsed(expressionOf),
   user: z.string(),
   secret: z.string().transform((text) => new Secret(text)),
   folder: z.string().transform((text) => text.replace(/(?<=.)\/+$/u, '')),
   host: parsed(hostOf),
   database: parsed((text) => (text.isWellFormed() && !text.includes('\0') ? text : null)),
   port: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(65_535)),
+  portOrNone: z.string().transform(toWholeNumber).pipe(z.int().max(65_535)),
   strategy: z.string().toLowerCase().pipe(z.enum(strategies)),
   codec: z.string().toLowerCase().pipe(z.enum(codecs)),
   format: z.string().toLowerCase().pipe(z.enum(formats)),
   fingerprint: z.string().toLowerCase().pipe(z.enum(fingerprintModes)),
+  frequency: parsed(parseFrequency),
+  weekday: parsed(parseWeekday),
+  logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),
   level: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(9)),
   period: parsed((text) => durationOf(text, 1, 366 * day)),
   timeout: parsed((text) => durationOf(text, 1, longestTimer)),
   wait: parsed((text) => durationOf(text, 0, longestTimer)),
+  span: parsed(spanOf),
+  keep: parsed(keepListOf),
+  percent: parsed(percentOf),
   umask: parsed(umaskOf),
   yesNo: parsed(parseYesNo),
   presence: z.string().transform((text) => text !== ''),
@@ -52,6 +72,20 @@ function zoneOf(text: string): string | null {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text
   } catch (error) {
     if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function expressionOf(text: string): string | null {
+  return problemOfExpression(text) === null ? readExpression(text) : null
+}
+
+function problemOfExpression(text: string): string | null {
+  try {
+    readExpression(text)
+    return null
+  } catch (error) {
+    if (error instanceof Refusal) return error.message
     throw error
   }
 }
@@ -98,7 +132,9 @@ function nameInUse(variable: string, variables: Variables): string {
 
 function expectation(variable: string, value: string, kind: Kind): string {
   const { expects, example } = kindWords[kind]
-  return `"${value}" is not ${expects}. Write for example ${variable}=${example}.`
+  const detail = kind === 'schedule' ? problemOfExpression(value) : problemWith(kind, value)
+  const why = detail === null ? '' : ` ${detail}`
+  return `"${value}" is not ${expects}.${why} Write for example ${variable}=${example}.`
 }
 
 /** A schema of a parser that returns null for what it does not understand. */

@@ -10,7 +10,8 @@ export interface ScheduleLine {
   readonly user: string
   /** For `sh -c`, exactly as written. */
   readonly command: string
-  readonly line: number
+  /** Where it is written: its line in the file, or the name of a variable. */
+  readonly from: number | 'CRON_SCHEDULE' | 'VERIFY_SCHEDULE'
   /** The whole line, for listings. */
   readonly text: string
 }
@@ -21,22 +22,43 @@ const form = '"0 1 * * * default ./backup.sh -s": five fields, a user, and a com
 /** Whether a line is meant as a schedule; not yet whether it is a right one. */
 export function looksLikeSchedule(text: string): boolean {
   if (/^(?:@|[\d*?][\d*?,/-]*\s)/u.test(text)) return true
+  if (/[=/]/u.test(text.split(/\s/u, 1)[0] ?? '')) return false
+  return looksLikeFields(text)
+}
+
+/** Most of the five: one or two may be names, or mistakes. */
+function looksLikeFields(text: string): boolean {
   const fields = text.split(/\s+/u, 5)
-  if (/[=/]/u.test(fields[0] ?? '')) return false
   return fields.filter((field) => /^[\d*?,/-]+$/u.test(field)).length >= 3
+}
+
+/** Whether a time and a command stand behind the first word, and what else is assigned there. */
+export function holdsSchedule(text: string): boolean {
+  const rest = /^\S*(?:\s+[A-Z_a-z]\w*=\S*)*\s+(?<rest>\S.*)$/su.exec(text)?.groups?.['rest'] ?? ''
+  if (/^@(?:every\s+\S+|\w+)\s+\S/u.test(rest)) return true
+  const hasCommand = /^(?:\S+\s+){5}.*\p{L}/su.test(rest)
+  return hasCommand && looksLikeFields(rest)
 }
 
 /** @throws Refusal, exit status 2, that says what is wrong and what to write. */
 export function readScheduleLine(text: string, line: number): ScheduleLine {
   const { when, user, command } = splitLine(text)
-  const expression = when.startsWith('@') ? readWord(when) : readCronExpression(when)
+  const expression = readExpression(when)
   if (!/^[A-Za-z0-9_][\w.-]*$/u.test(user)) {
     throw mistake(
       `"${user}" is no user; the user stands between the time and the command.`,
       `Write ${form}.`,
     )
   }
-  return { expression, user, command, line, text }
+  return { expression, user, command, from: line, text }
+}
+
+/** The time of a schedule alone. @throws Refusal, exit status 2. */
+export function readExpression(when: string): string {
+  const parts = when.trim().split(/\s+/u)
+  if (when.startsWith('@') && parts.length <= 2) return readWord(when)
+  if (parts.length === 5) return readCronExpression(when)
+  throw mistake(`"${when}" is no schedule.`, 'Write five fields, "@every 2h" or "@daily".')
 }
 
 function splitLine(text: string): { when: string; user: string; command: string } {
@@ -52,7 +74,7 @@ function splitLine(text: string): { when: string; user: string; command: string 
 function readWord(when: string): string {
   const [word = '', interval] = when.split(/\s+/u)
   if (word === '@every') return readInterval(interval ?? '')
-  if (words.includes(word)) return word
+  if (words.includes(word) && interval === undefined) return word
   throw mistake(`"${word}" is no schedule.`, `Write @every 2h, or one of ${words.join(', ')}.`)
 }
 

@@ -1,4 +1,13 @@
-import type { Codec, FingerprintMode, Format, Secret, Strategy } from '../model/index.ts'
+import type {
+  Codec,
+  FingerprintMode,
+  Format,
+  Frequency,
+  KeepSpecification,
+  Secret,
+  Strategy,
+  Weekday,
+} from '../model/index.ts'
 
 /** A length of time, with the words in which it was configured. */
 export interface Duration {
@@ -6,26 +15,42 @@ export interface Duration {
   readonly seconds: number
 }
 
+/** Keep specifications, with the words in which they were configured. */
+export interface KeepList {
+  readonly written: string
+  readonly specifications: readonly KeepSpecification[]
+}
+export const logFormats = ['text', 'json'] as const
+export type LogFormat = (typeof logFormats)[number]
+
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
   readonly text: string
   readonly zone: string
+  readonly schedule: string
   readonly user: string
   readonly secret: Secret
   readonly folder: string
   readonly host: string
   readonly database: string
   readonly port: number
+  readonly portOrNone: number
   readonly strategy: Strategy
   readonly codec: Codec
   readonly format: Format
   readonly fingerprint: FingerprintMode
+  readonly frequency: Frequency
+  readonly weekday: Weekday
+  readonly logFormat: LogFormat
   readonly count: number
   readonly positive: number
   readonly level: number
   readonly period: Duration
   readonly timeout: Duration
   readonly wait: Duration
+  readonly span: Duration
+  readonly keep: KeepList
+  readonly percent: number
   readonly umask: number
   readonly yesNo: boolean
   readonly presence: boolean
@@ -43,22 +68,33 @@ interface KindWords {
 export const kindWords = {
   text: { expects: 'any text', example: 'production' },
   zone: { expects: 'a time zone of the IANA database', example: 'America/Vancouver' },
+  schedule: {
+    expects: 'five fields, "@every 2h" or a word such as "@daily"',
+    example: '0 1 * * *',
+  },
   user: { expects: 'a user name', example: 'backup' },
   secret: { expects: 'any text', example: '…' },
   folder: { expects: 'a path', example: '/backups/' },
   host: { expects: 'a host name or an IP address', example: 'postgresql' },
   database: { expects: 'a name', example: 'my_postgres_db' },
   port: { expects: 'a port from 1 to 65535', example: '5432' },
+  portOrNone: { expects: 'a port from 1 to 65535, or 0', example: '8080' },
   strategy: { expects: '"daily" or "rolling"', example: 'daily' },
   codec: { expects: '"gzip", "zstd" or "none"', example: 'gzip' },
   format: { expects: '"plain", "custom" or "directory"', example: 'custom' },
   fingerprint: { expects: '"rows", "content" or "off"', example: 'rows' },
+  frequency: { expects: '"daily", "weekly", "none" or hours such as "6h"', example: 'daily' },
+  weekday: { expects: 'a day of the week', example: 'saturday' },
+  logFormat: { expects: '"text" or "json"', example: 'json' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },
   level: { expects: 'a whole number from 1 to 9', example: '6' },
   period: { expects: 'a duration of one second to 366 days', example: '1d' },
   timeout: { expects: 'a duration of one second to 24 days', example: '30m' },
   wait: { expects: 'a duration of zero to 24 days', example: '1h' },
+  span: { expects: 'a duration (w, d, h, m, s)', example: '14d' },
+  keep: { expects: 'keep specifications with blanks between', example: '"@2w/1d~6h @8w/1w~1d"' },
+  percent: { expects: 'a whole percentage from 1% to 100%', example: '50%' },
   umask: { expects: 'an octal mask that leaves the owner all rights', example: '0077' },
   yesNo: { expects: '"yes" or "no"', example: 'yes' },
   presence: { expects: 'any text', example: '1' },

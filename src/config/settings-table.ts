@@ -1,7 +1,9 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
+import { retaining } from './settings-for-retention.ts'
 import { telling } from './settings-for-telling.ts'
+import { watching } from './settings-for-watching.ts'
 
 const keeping = {
   BACKUP_STRATEGY: {
@@ -58,6 +60,26 @@ const running = {
     fallback: '1d',
     about: 'Time between cycles without a schedule; --status judges by it.',
   },
+  CRON_SCHEDULE: {
+    kind: 'schedule',
+    fallback: null,
+    about: 'Backs up at these times, as a line of the file would.',
+  },
+  VERIFY_SCHEDULE: {
+    kind: 'schedule',
+    fallback: null,
+    about: 'Verifies all databases at these times.',
+  },
+  JOB_TIMEOUT: {
+    kind: 'timeout',
+    fallback: '24h',
+    about: 'A job of the service that runs longer is ended: failed.',
+  },
+  CATCH_UP: {
+    kind: 'wait',
+    fallback: '0',
+    about: 'Missed starts of up to this age are made up; 0: none.',
+  },
   TZ: {
     kind: 'zone',
     fallback: null,
@@ -72,6 +94,11 @@ const running = {
     kind: 'wait',
     fallback: null,
     about: 'Time to wait for another run. Unset: scheduled cycles 1h, others 0.',
+  },
+  TERMINATION_LOG: {
+    kind: 'text',
+    fallback: '/dev/termination-log',
+    about: 'Gets the last word of a run, if it is there.',
   },
   ASSUME_YES_WITHOUT_TTY: {
     kind: 'yesNo',
@@ -173,7 +200,9 @@ const copying = {
 /** Every variable there is, once. */
 export const settingsTable = {
   ...keeping,
+  ...retaining,
   ...running,
+  ...watching,
   ...databases,
   ...dumping,
   ...restoring,
@@ -185,7 +214,9 @@ export const settingsTable = {
 /** The same rows under the headings of the documentation. */
 export const settingGroups: readonly { readonly title: string; readonly rows: Rows }[] = [
   { title: 'What is kept, and where', rows: keeping },
+  { title: 'Retention', rows: retaining },
   { title: 'How it runs', rows: running },
+  { title: 'How it is watched', rows: watching },
   { title: 'Databases', rows: databases },
   { title: 'Dumps', rows: dumping },
   { title: 'Restore', rows: restoring },

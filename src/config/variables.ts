@@ -23,6 +23,13 @@ export class Variables {
     return value === undefined || value === '' ? null : value
   }
 
+  /** Of all that are set, sorted. */
+  names(): readonly string[] {
+    return Object.keys(this.#environment)
+      .filter((name) => this.valueOf(name) !== null)
+      .toSorted()
+  }
+
   /** Directly or by its file. */
   isSet(variable: string): boolean {
     return (this.valueOf(variable) ?? this.valueOf(`${variable}_FILE`)) !== null

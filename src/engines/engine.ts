@@ -118,6 +118,8 @@ export interface RestoreTrial {
 
 /** What is to be restored, where, and how. */
 export interface RestoreOrder extends ArchiveFile {
+  /** Whose backup was asked for; the same as `target` unless it goes elsewhere. */
+  readonly source: ConfiguredDatabase
   /** Whoever its credentials name may use the restored database afterwards. */
   readonly target: ConfiguredDatabase
   /** Who may create and rename databases; null: the target's own credentials. */

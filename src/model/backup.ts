@@ -55,7 +55,16 @@ export function isVerified(backup: Backup): boolean {
   return last.verdict === 'verified' || last.verdict === 'verified-with-exceptions'
 }
 
-/** The newest word on a backup, whatever it is; undefined when nobody has tried. */
+/** When a user pinned it (`--pin`), ISO 8601 in UTC; null: it is not pinned. */
+export function pinnedAt({ manifest, appraisal }: Backup): string | null {
+  return (manifest ?? appraisal)?.pinnedAt ?? null
+}
+
+/**
+ * The newest word on a backup; undefined when nobody has tried. Trouble of the verifier takes no
+ * proof back: it is only what there is to say when nothing else is known.
+ */
 export function lastVerification({ manifest, appraisal }: Backup): Verification | undefined {
-  return (manifest ?? appraisal)?.verifications.at(-1)
+  const all = (manifest ?? appraisal)?.verifications ?? []
+  return all.findLast(({ verdict }) => verdict !== 'could-not-verify') ?? all.at(-1)
 }

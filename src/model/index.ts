@@ -2,8 +2,9 @@
  * Model: the nouns of the house, and the parsers of the words that people configure. Everyone
  * imports this room; it imports nothing and touches nothing.
  */
+export type { Acceptance, Level } from './acceptance.ts'
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
-export { isVerified, lastVerification } from './backup.ts'
+export { isVerified, lastVerification, pinnedAt } from './backup.ts'
 export type { BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
 export {
   archiveKindOf,
@@ -22,7 +23,17 @@ export type { Clock } from './clock.ts'
 export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
 export type { DatabaseSpec, EngineName } from './database-spec.ts'
 export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
+export type { Frequency, Weekday } from './frequency.ts'
+export { parseFrequency, parseWeekday, weekdays } from './frequency.ts'
 export { isInFuture } from './future.ts'
+export type { KeepSpecification } from './keep-specification.ts'
+export {
+  keepSpecificationWarnings,
+  parseKeepSpecification,
+  parseKeepSpecifications,
+  parseSpan,
+  printKeepSpecification,
+} from './keep-specification.ts'
 export type {
   Appraisal,
   Check,
@@ -30,19 +41,28 @@ export type {
   DatabaseFacts,
   Fingerprint,
   FingerprintMode,
+  LargeObjects,
   Manifest,
   TableFingerprint,
+  TableName,
   Trigger,
   Verdict,
   Verification,
 } from './manifest.ts'
-export { fingerprintModes, triggers, verdicts } from './manifest.ts'
+export { fingerprintModes, isUnattended, triggers, verdicts } from './manifest.ts'
+export type { ObjectKind, ObjectsOfKind } from './objects.ts'
+export { objectKinds } from './objects.ts'
+export { Redactor } from './redactor.ts'
 export type { Account } from './refusal.ts'
 export { accountOf, exitStatus, Refusal } from './refusal.ts'
-export type { Phase, RestoredFacts, SequenceState, Trial } from './restored-facts.ts'
+export type { LoadedTree, Phase, RestoredFacts, SequenceState, Trial } from './restored-facts.ts'
+export type { Period, RetentionPolicy, RetentionRule } from './retention-policy.ts'
+export { periods } from './retention-policy.ts'
 export type { DatabaseOutcome, RunDocument } from './run-document.ts'
 export type { RunEvent, Tell } from './run-event.ts'
 export { Secret } from './secret.ts'
+export type { ServiceEvent } from './service-event.ts'
+export type { JobResult, JobState, ServiceState } from './service-state.ts'
 export type { Store, StoredFile } from './store.ts'
 export type { RetentionCounts, Strategy, Tier } from './tier.ts'
 export { strategies, tierAt, tiers } from './tier.ts'

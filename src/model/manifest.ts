@@ -1,8 +1,18 @@
 import type { Codec, Format } from './backup-name.ts'
 import type { EngineName } from './database-spec.ts'
+import type { ObjectsOfKind } from './objects.ts'
 
-export const triggers = ['schedule', 'once', 'user'] as const
+/**
+ * What began a run: a line of the schedule, `-1`, a person, the rhythm of BACKUP_PERIOD, or the
+ * service making up for a start that it missed.
+ */
+export const triggers = ['schedule', 'once', 'user', 'interval', 'catch-up'] as const
 export type Trigger = (typeof triggers)[number]
+
+/** Whether nobody waits for the run: it has time to wait for another one. */
+export function isUnattended(trigger: Trigger): boolean {
+  return trigger === 'schedule' || trigger === 'interval' || trigger === 'catch-up'
+}
 
 export const fingerprintModes = ['rows', 'content', 'off'] as const
 export type FingerprintMode = (typeof fingerprintModes)[number]
@@ -15,11 +25,20 @@ export const verdicts = [
 ] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** Rows of one table in the dump's own snapshot; `digest` only with `FINGERPRINT=content`. */
-export interface TableFingerprint {
+export interface TableName {
   readonly schema: string
   readonly table: string
+}
+
+/** Rows of one table in the dump's own snapshot; `digest` only with `FINGERPRINT=content`. */
+export interface TableFingerprint extends TableName {
   readonly rows: number
+  readonly digest?: string | undefined
+}
+
+/** What all large objects hold together; `digest` only with `FINGERPRINT=content`. */
+export interface LargeObjects {
+  readonly bytes: number
   readonly digest?: string | undefined
 }
 
@@ -28,6 +47,10 @@ export interface Fingerprint {
   readonly mode: FingerprintMode
   readonly tables: readonly TableFingerprint[] | null
   readonly problem: string | null
+  /** What else was in the database; null when it could not be listed. Older manifests lack it. */
+  readonly objects?: readonly ObjectsOfKind[] | null | undefined
+  /** null when they could not be read. Older manifests lack it. */
+  readonly largeObjects?: LargeObjects | null | undefined
 }
 
 /** What belongs to the database but is in no plain dump of it. */
@@ -67,6 +90,10 @@ export interface Verification {
   readonly serverVersion?: string | undefined
   readonly tables?: number | undefined
   readonly rows?: number | undefined
+  /** False: they were only counted. Absent from records of before it could be told. */
+  readonly rowsCompared?: boolean | undefined
+  /** How many of each kind were compared by name; kinds without any are left out. */
+  readonly objects?: readonly { readonly kind: string; readonly count: number }[] | undefined
   /** Size of the restored database. */
   readonly databaseBytes?: number | undefined
 }
@@ -89,6 +116,8 @@ export interface Appraisal {
   readonly bytes: number
   readonly verifications: readonly Verification[]
   readonly check: Check | null
+  /** ISO 8601, UTC; absent: not pinned by a user. */
+  readonly pinnedAt?: string | undefined
 }
 
 /** All we know about one backup beyond its bytes (design section 3). Times are ISO 8601 in UTC. */
@@ -121,4 +150,6 @@ export interface Manifest {
   readonly copies: readonly Copy[]
   readonly verifications: readonly Verification[]
   readonly check: Check | null
+  /** ISO 8601, UTC; absent: not pinned by a user. */
+  readonly pinnedAt?: string | undefined
 }

@@ -1,4 +1,5 @@
-import type { TableFingerprint } from './manifest.ts'
+import type { LargeObjects, TableFingerprint, TableName } from './manifest.ts'
+import type { ObjectsOfKind } from './objects.ts'
 
 /** A step of a verification or restore and how long it took, in milliseconds. */
 export interface Phase {
@@ -12,6 +13,15 @@ export interface SequenceState {
   readonly called: boolean
 }
 
+/**
+ * A partitioned table that is filled through its root, by its name: a row may then be in another
+ * partition than it was in.
+ */
+export interface LoadedTree extends TableName {
+  /** Partitions that have rows of their own, at any depth. */
+  readonly leaves: readonly TableName[]
+}
+
 /** What was found in a database that was restored on a scratch server. */
 export interface RestoredFacts {
   /** Of the scratch server. */
@@ -19,16 +29,22 @@ export interface RestoredFacts {
   readonly databaseBytes: number
   /** Base tables, in all schemas but the system's. */
   readonly tables: readonly TableFingerprint[]
-  /** Why some tables could not be counted; null when all were. */
+  /** null when they could not be read. */
+  readonly largeObjects: LargeObjects | null
+  /** Why some tables or large objects could not be counted; null when all were. */
   readonly countProblem: string | null
   /** What the archive itself holds for its tables; null where its format does not say. */
   readonly archiveTables: readonly TableFingerprint[] | null
+  /** Their partitions are compared all together. */
+  readonly trees: readonly LoadedTree[]
   /** Sequences that the archive sets, with what they were found at (null: not there). */
   readonly sequences: readonly {
     readonly name: string
     readonly archive: SequenceState
     readonly restored: SequenceState | null
   }[]
+  /** What else is there, with all names, values of sequences as the archive has them. */
+  readonly objects: readonly ObjectsOfKind[]
   /** Indexes that the server does not use, such as `public.orders_pkey`. */
   readonly invalidIndexes: readonly string[]
   /** Constraints that old rows were never tested against, as `NOT VALID` in the archive says. */

@@ -5,6 +5,8 @@ export interface DatabaseOutcome {
   /** `identityOf` the database. */
   readonly spec: string
   readonly state: 'running' | 'succeeded' | 'failed' | 'interrupted'
+  /** ISO 8601, UTC; documents before version 0.2 lack it. */
+  readonly startedAt?: string | undefined
   /** ISO 8601, UTC; null while it runs. */
   readonly endedAt: string | null
   /** Of the backup that was sealed, or the partial file while it runs. */
@@ -23,6 +25,8 @@ export interface RunDocument {
   readonly id: string
   readonly verb: 'back-up' | 'prune' | 'restore' | 'verify' | 'check'
   readonly trigger: Trigger
+  /** The line of the schedule that it belongs to, as `jobKeyOf` has it; absent: none. */
+  readonly job?: string | undefined
   readonly who: string
   readonly host: string
   readonly pid: number

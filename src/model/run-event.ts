@@ -1,12 +1,22 @@
 import type { ConfiguredDatabase } from './configured-database.ts'
+import type { Frequency } from './frequency.ts'
 import type { Manifest, Verification } from './manifest.ts'
+import type { ServiceEvent } from './service-event.ts'
 
-/** All that a backup cycle or a pruning ever says about itself. Faces turn it into lines or JSON. */
+/** All that a run or the service ever says about itself. Faces turn it into lines or JSON. */
 export type RunEvent =
+  | ServiceEvent
   | {
       readonly kind: 'warning'
       readonly database: ConfiguredDatabase | null
       readonly text: string
+    }
+  | {
+      readonly kind: 'backup-skipped'
+      readonly database: ConfiguredDatabase
+      readonly frequency: Frequency
+      /** From when on a scheduled cycle takes it; null: none does. */
+      readonly dueFrom: Date | null
     }
   | {
       readonly kind: 'backup-started'

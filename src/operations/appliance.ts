@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { EngineContext } from '../engines/index.ts'
-import type { Clock, Tell } from '../model/index.ts'
+import type { Clock, Tell, Trigger } from '../model/index.ts'
 import type { Environment, Modes } from '../platform/index.ts'
 import type { Volume } from '../stores/index.ts'
 
@@ -15,8 +15,24 @@ export interface Appliance {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly tell: Tell
+  /** A text of ours without the secrets that came into it from outside. */
+  readonly redacted: (text: string) => string
   /** The command as the user gave it, for the lock and the run documents: `backup.sh -1`. */
   readonly what: string
+  /** The line of the schedule for which the service started this run; null: started otherwise. */
+  readonly job: ScheduledJob | null
+}
+
+/** What the service tells a run that it starts. */
+export interface ScheduledJob {
+  /** As `jobKeyOf` has it. */
+  readonly key: string
+  readonly trigger: Trigger
+}
+
+/** What began this run, when `-s` says that no person did. */
+export function scheduledTrigger({ job }: Appliance): Trigger {
+  return job?.trigger ?? 'schedule'
 }
 
 /** What the engines need of it; `signal` may be narrower than the appliance's own. */

@@ -1,11 +1,13 @@
 import {
   type Backup,
   type ConfiguredDatabase,
+  isUnattended,
   localStampOf,
   type Manifest,
   type Trigger,
   tierAt,
 } from '../model/index.ts'
+import { backupSchedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
 import { backUpOne } from './back-up-one.ts'
 import { clearLeftovers } from './clear-leftovers.ts'
@@ -14,6 +16,8 @@ import { takeInventory } from './inventory.ts'
 import { pruneDatabase } from './prune.ts'
 import { retentionCounts } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
+import { settleDeletions } from './settle-deletions.ts'
+import { whenDue } from './when-due.ts'
 import { withLock } from './with-lock.ts'
 
 /** What became of one database in a cycle. */
@@ -34,21 +38,28 @@ export type CycleResult =
       readonly elapsedMs: number
     }
 
+export interface CycleRequest {
+  readonly databases: readonly ConfiguredDatabase[]
+  readonly trigger: Trigger
+  /** Leaves out what its frequency does not make due yet. Default: false. */
+  readonly onlyDue?: boolean
+}
+
 /**
  * One cycle: every database in the order of the file, up to `PARALLEL_BACKUPS` at once. A failed
  * one never stops the others, and only a database that succeeded is pruned.
- * @returns the results in the order of `databases`.
+ * @returns the results of those that were backed up, in the order of `databases`.
  * @throws {Refusal} when the lock is taken, the volume is unusable, or a signal ends the cycle.
  */
 export async function backUpAll(
   appliance: Appliance,
-  databases: readonly ConfiguredDatabase[],
-  trigger: Trigger,
+  { databases, trigger, onlyDue = false }: CycleRequest,
 ): Promise<readonly CycleResult[]> {
-  return await withLock(appliance, { scheduled: trigger === 'schedule' }, async (locked) => {
+  return await withLock(appliance, { patient: isUnattended(trigger) }, async (locked) => {
     const cycle = await beginCycle(locked, trigger)
     try {
-      return await inTurns(databases, locked.configuration.settings.parallelBackups, (database) =>
+      const chosen = onlyDue ? leaveOutNotDue(cycle, databases) : databases
+      return await inTurns(chosen, locked.configuration.settings.parallelBackups, (database) =>
         backUpAndPrune(cycle, database),
       )
     } finally {
@@ -57,10 +68,29 @@ export async function backUpAll(
   })
 }
 
+/** Judged once the lock is held: the run that was waited for may have done it. */
+function leaveOutNotDue(
+  { appliance, inventory }: Cycle,
+  databases: readonly ConfiguredDatabase[],
+): readonly ConfiguredDatabase[] {
+  const now = appliance.clock.now()
+  const { schedule: lines, settings } = appliance.configuration
+  const schedule = backupSchedule(lines, settings.backupPeriod.seconds)
+  return databases.filter((database) => {
+    const backups = inventory.of.get(database) ?? []
+    const { policy, from } = whenDue(appliance, { database, backups, schedule, now })
+    if (policy === null || (from !== null && from <= now)) return true
+    const { frequency } = policy
+    appliance.tell({ kind: 'backup-skipped', database, frequency, dueFrom: from })
+    return false
+  })
+}
+
 async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle> {
   const now = appliance.clock.now()
   const { settings } = appliance.configuration
   const tier = tierAt(now, settings.backupStrategy, retentionCounts(settings))
+  await settleDeletions(appliance)
   await clearLeftovers(appliance)
   await appliance.catalog.removeOldRuns({ days: settings.journalDays })
   const inventory = await takeInventory(appliance)

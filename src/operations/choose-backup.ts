@@ -1,4 +1,6 @@
-import { type Backup, type ConfiguredDatabase, Refusal } from '../model/index.ts'
+import { basename } from 'node:path'
+import type { Attribution } from '../catalog/index.ts'
+import { type Backup, type ConfiguredDatabase, identityOf, Refusal } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
 import { newestGood, takeInventory } from './inventory.ts'
@@ -26,18 +28,25 @@ const mostListed = 10
 
 /**
  * The newest good backup of exactly that database; where none is known to be good, the newest that
- * is not visibly bad (it will be checked whole). A filter looks among all finished files.
+ * is not visibly bad (it will be checked whole). A filter looks among all finished files, but only
+ * one that it names alone may be a bad one or a backup of another database.
  * @throws {Refusal} when there is none, with those that there are.
  */
 export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Choice> {
   refuseUnknownStore(appliance, wish.from)
   const inventory = await takeInventory(appliance)
-  const own = inventory.of.get(wish.database) ?? []
+  const own = inventory.of.get(wish.database) ?? ownOfStranger(inventory, wish.database)
   const all = allBackups(inventory)
     .map(({ backup }) => backup)
     .toReversed()
   const candidates = candidatesFor(appliance, wish, wish.filter === null ? own : all)
-  const backup = bestOf(candidates, wish, appliance.clock.now())
+  const backup =
+    wish.filter === null
+      ? bestOf(candidates, appliance.clock.now())
+      : meantBy(appliance, wish.filter, { own, candidates })
+  if (backup === null && candidates.length > 1 && wish.filter !== null) {
+    throw noneMeant(wish, { own, candidates })
+  }
   if (backup === null) throw nothingFits(appliance, wish, { own, all })
   return { backup, warnings: warningsOn(backup, { wish, own, candidates }) }
 }
@@ -62,20 +71,45 @@ function candidatesFor(
   return backups.filter((backup) => matches(backup) && (at === null || backup.takenAt <= at))
 }
 
-/** A file that the user's filter names is taken as it is, unless a better one fits as well. */
-function bestOf(candidates: readonly Backup[], { filter }: Wish, now: Date): Backup | null {
-  if (filter !== null) {
-    return candidates.find(({ quality }) => quality !== 'bad') ?? candidates[0] ?? null
-  }
+function bestOf(candidates: readonly Backup[], now: Date): Backup | null {
   return (
     newestGood(candidates, now) ?? candidates.find(({ quality }) => quality === 'unchecked') ?? null
   )
 }
 
-interface Surroundings {
-  readonly wish: Wish
+interface Found {
   readonly own: readonly Backup[]
   readonly candidates: readonly Backup[]
+}
+
+interface Surroundings extends Found {
+  readonly wish: Wish
+}
+
+/** The only file that the filter finds, or whose name it is, as it is; else the newest fit one. */
+function meantBy({ volume }: Appliance, filter: string, { own, candidates }: Found): Backup | null {
+  const isNamed = ({ path }: Backup): boolean =>
+    [path, basename(path), volume.absolute(path)].includes(filter)
+  const named = candidates.filter(isNamed)
+  for (const few of [candidates, named]) {
+    const [only] = few
+    if (only !== undefined && few.length === 1) return only
+  }
+  return candidates.find((backup) => whyNot(backup, own) === null) ?? null
+}
+
+/** Why a filter that finds several does not mean this one, in words; null when it may. */
+function whyNot(backup: Backup, own: readonly Backup[]): string | null {
+  const { quality, problem, manifest, name } = backup
+  if (!own.includes(backup)) return `of ${manifest?.spec ?? name.core}`
+  return quality === 'bad' ? `bad: ${problem}` : null
+}
+
+/** The backups of a database that is not configured, by the rules of `attribute`. */
+function ownOfStranger({ foreign }: Attribution, { spec, core }: ConfiguredDatabase): Backup[] {
+  return foreign.filter(({ manifest, name }) =>
+    manifest === null ? name.core === core : manifest.spec === identityOf(spec),
+  )
 }
 
 function warningsOn(backup: Backup, { wish, own, candidates }: Surroundings): readonly string[] {
@@ -88,10 +122,37 @@ function warningsOn(backup: Backup, { wish, own, candidates }: Surroundings): re
     backup.quality === 'bad' && `${backup.path} looks bad: ${backup.problem}.`,
     backup.manifest === null &&
       `${backup.path} has no manifest: what was in the database cannot be compared.`,
+    wish.filter !== null && passedOver(newer, own),
     unchecked !== undefined &&
+      wish.filter === null &&
       `${unchecked.path} is newer, but nobody has checked it; -f ${unchecked.path} restores it, --check tells whether it is good.`,
   ]
   return all.filter((warning) => warning !== false)
+}
+
+function passedOver(newer: readonly Backup[], own: readonly Backup[]): string | false {
+  if (newer.length === 0) return false
+  return `The filter finds newer ones, too, that were passed over: ${listed(newer, own)}.`
+}
+
+function listed(backups: readonly Backup[], own: readonly Backup[]): string {
+  const more = backups.length > mostListed ? ` and ${backups.length - mostListed} more` : ''
+  const told = backups.slice(0, mostListed).map((backup) => {
+    const why = whyNot(backup, own)
+    return why === null ? backup.path : `${backup.path} (${why})`
+  })
+  return told.join(', ') + more
+}
+
+function noneMeant({ database, filter }: Wish, { own, candidates }: Found): Refusal {
+  const found = `${candidates.length} backups match ${JSON.stringify(filter)}`
+  return new Refusal(
+    `${found}, and none is a good one of ${database.spec.written}. Nothing was touched.`,
+    {
+      reason: `There are: ${listed(candidates, own)}.`,
+      advice: 'To restore one of them all the same, name it alone: -f with its path.',
+    },
+  )
 }
 
 function nothingFits(
@@ -104,13 +165,13 @@ function nothingFits(
     at === null ? '' : ` up to ${at.toISOString()}`,
   ].join('')
   const there = own.length > 0 ? own : all
-  const listed = there.slice(0, mostListed).map((backup) => describe(backup))
+  const told = there.slice(0, mostListed).map((backup) => describe(backup))
   const more = there.length > mostListed ? ` and ${there.length - mostListed} more` : ''
   return new Refusal(`There is no good backup ${wanted}. Nothing was touched.`, {
     reason:
       there.length === 0
         ? `${volume.root} holds no backup at all.`
-        : `There are: ${listed.join(', ')}${more}.`,
+        : `There are: ${told.join(', ')}${more}.`,
     advice: 'Name one of them with -f, or another time with --at; backup.sh -l lists all.',
   })
 }

@@ -1,4 +1,11 @@
-import { type Backup, type ConfiguredDatabase, isInFuture } from '../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  identityOf,
+  isInFuture,
+  isVerified,
+  pinnedAt,
+} from '../model/index.ts'
 import { type Decision, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
@@ -23,6 +30,8 @@ export interface Deletion {
 }
 
 export interface Dialogue {
+  /** Whether there is somebody who takes time to answer. */
+  readonly asks: boolean
   /** Asks the user about one backup; false leaves it. */
   confirm(backup: Backup): Promise<boolean>
   /** Says what became of it, before the next question. */
@@ -31,7 +40,8 @@ export interface Dialogue {
 
 /**
  * Deletes the backups that a filter finds, newest first, one by one, each after its confirmation.
- * The newest good and the newest verified backup of a database stay whatever the filter says.
+ * The newest good and the newest verified backup of a database stay whatever the filter says, and
+ * so do pinned ones.
  * Files of no configured database may be deleted this way: the user names them.
  */
 export async function deleteByFilter(
@@ -39,12 +49,12 @@ export async function deleteByFilter(
   selection: Selection,
   dialogue: Dialogue,
 ): Promise<readonly Deletion[]> {
-  return await withLock(appliance, { scheduled: false }, async (locked) => {
+  return await withLock(appliance, { patient: false }, async (locked) => {
     const record = await RunRecord.begin(locked, { verb: 'prune', trigger: 'user' })
     try {
       const deletions: Deletion[] = []
       for (const decision of await planDeletion(locked, selection)) {
-        const deletion = await carryOut(locked, { decision, dialogue, record })
+        const deletion = await carryOut(locked, { decision, selection, dialogue, record })
         dialogue.report(deletion)
         deletions.push(deletion)
       }
@@ -61,28 +71,75 @@ export async function planDeletion(
   { filter, only }: Selection,
 ): Promise<readonly Decision[]> {
   const { of, foreign } = await takeInventory(appliance)
-  const protect = await appliance.catalog.shields.read()
-  const now = appliance.clock.now()
-  const owned = [...of]
-    .filter(([database]) => only === null || database === only)
-    .flatMap(([, backups]) => planRetention({ backups, policy: keepNothing, now, protect }))
-    .map((decision) => (isProtected(decision, now) ? decision : doomed(decision.backup)))
-  const others = only === null ? foreign.map(doomed) : []
+  const inUse = await appliance.catalog.shields.read()
+  const wanted = [...of].filter(([database]) => only === null || database === only)
+  const owned: Decision[] = []
+  for (const [database, backups] of wanted) {
+    owned.push(...(await judgeOwned(appliance, { database, backups, inUse })))
+  }
+  const others = only === null ? foreign.map(judgeForeign) : []
   const matches = matcherOf(filter, appliance.volume)
   return [...owned, ...others]
     .filter(({ backup }) => matches(backup))
     .toSorted((left, right) => right.backup.takenAt.getTime() - left.backup.takenAt.getTime())
 }
 
-/** What is kept when the policy keeps nothing: exactly the protections, with their reasons. */
-const keepNothing = {
-  strategy: 'daily',
-  counts: { total: 0, daily: 0, weekly: 0, monthly: 0 },
-} as const
+interface Owned {
+  readonly database: ConfiguredDatabase
+  readonly backups: readonly Backup[]
+  readonly inUse: ReadonlySet<string>
+}
 
-/** A bad backup, or one with a wrong date, is worth no protection from a user who names it. */
-function isProtected({ backup, keep }: Decision, now: Date): boolean {
-  return keep && backup.quality !== 'bad' && !isInFuture(backup.takenAt, now)
+/** A policy without rules keeps exactly what is protected; time says nothing to who names files. */
+async function judgeOwned(
+  { configuration, catalog, clock, volume }: Appliance,
+  { database, backups, inUse }: Owned,
+): Promise<readonly Decision[]> {
+  const now = clock.now()
+  const { anomalyThreshold, minBackups } = configuration.policyOf(database, volume.name)
+  const { decisions } = planRetention({
+    backups,
+    policy: {
+      rules: [],
+      minBackups: minBackups > 1 ? minBackups : 0,
+      staleAfterSeconds: null,
+      anomalyThreshold,
+    },
+    now,
+    protect: inUse,
+    accepted: await catalog.readAcceptance(identityOf(database.spec)),
+  })
+  const isReal = (backup: Backup): boolean =>
+    backup.quality !== 'bad' && !isInFuture(backup.takenAt, now)
+  const last = lastOnes(backups, isReal)
+  const isHeld = (backup: Backup): boolean =>
+    pinnedAt(backup) !== null || inUse.has(backup.path) || last.has(backup)
+  return decisions.map((decision) => {
+    const { backup, keep } = decision
+    // A bad one, or one with a wrong date, is worth no more protection from a user who names it.
+    return keep && (isReal(backup) || isHeld(backup)) ? decision : doomed(backup)
+  })
+}
+
+function isGood({ quality }: Backup): boolean {
+  return quality === 'good'
+}
+
+/** Where all good or all verified backups seem to have a wrong date, it may be now that is wrong. */
+function lastOnes(
+  backups: readonly Backup[],
+  isReal: (backup: Backup) => boolean,
+): ReadonlySet<Backup> {
+  const newestFirst = backups.toSorted(
+    (one, other) => other.takenAt.getTime() - one.takenAt.getTime(),
+  )
+  const kinds = [isGood, isVerified].map((isKind) => newestFirst.filter(isKind))
+  return new Set(kinds.filter((all) => !all.some(isReal)).flatMap((all) => all.slice(0, 1)))
+}
+
+function judgeForeign(backup: Backup): Decision {
+  const pinned = pinnedAt(backup)
+  return pinned === null ? doomed(backup) : { backup, keep: true, reasons: ['pinned'] }
 }
 
 function doomed(backup: Backup): Decision {
@@ -91,6 +148,7 @@ function doomed(backup: Backup): Decision {
 
 interface Task {
   readonly decision: Decision
+  readonly selection: Selection
   readonly dialogue: Dialogue
   readonly record: RunRecord
 }
@@ -104,7 +162,24 @@ async function carryOut(appliance: Appliance, task: Task): Promise<Deletion> {
     return { path, outcome: 'declined', reasons: ['not confirmed'] }
   }
   appliance.signal.throwIfAborted()
+  const now = await protectedNow(appliance, task)
+  if (now !== null) return { path, outcome: 'protected', reasons: now }
   await task.record.removing([path])
   await removeBackup(appliance, path)
   return { path, outcome: 'deleted', reasons }
+}
+
+/** Verifications and restores begin and end while a question stands open; null: still free to go. */
+async function protectedNow(
+  appliance: Appliance,
+  { decision, selection, dialogue }: Task,
+): Promise<readonly string[] | null> {
+  const { path } = decision.backup
+  if (dialogue.asks) {
+    const plan = await planDeletion(appliance, selection)
+    const again = plan.find(({ backup }) => backup.path === path)
+    return again?.keep === true ? again.reasons : null
+  }
+  const inUse = await appliance.catalog.shields.read()
+  return inUse.has(path) ? ['being read right now'] : null
 }

@@ -1,15 +1,19 @@
-import type { Backup, ConfiguredDatabase } from '../model/index.ts'
-import { type Decision, planRetention } from '../retention/index.ts'
+import type { StoreName } from '../config/index.ts'
+import { type Backup, type ConfiguredDatabase, identityOf } from '../model/index.ts'
+import { type Decision, leaveAlone, planRetention, type RetentionPlan } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
 import { newestReadable } from './newest-readable.ts'
-import { retentionPolicy } from './retention-policy.ts'
+import { policiesIn } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
+import { settleDeletions } from './settle-deletions.ts'
 import { withLock } from './with-lock.ts'
 
-/** What retention decided about the backups of one database. */
+/** What retention decided about the backups of one database in one store. */
 export interface PrunePlan {
-  readonly database: ConfiguredDatabase
+  /** null: files of no configured database, all of which stay. */
+  readonly database: ConfiguredDatabase | null
+  readonly store: StoreName
   readonly decisions: readonly Decision[]
 }
 
@@ -18,7 +22,8 @@ export async function planPruning(
   appliance: Appliance,
   databases: readonly ConfiguredDatabase[],
 ): Promise<readonly PrunePlan[]> {
-  const policy = retentionPolicy(appliance.configuration.settings)
+  const store = appliance.volume.name
+  const policyOf = policiesIn(appliance, store)
   const inventory = await takeInventory(appliance)
   const now = appliance.clock.now()
   const protect = await appliance.catalog.shields.read()
@@ -26,14 +31,19 @@ export async function planPruning(
   for (const database of databases) {
     const backups = inventory.of.get(database) ?? []
     const readable = await newestReadable(appliance, database, backups)
-    const question = { backups, policy, now, protect, readable }
-    plans.push({ database, decisions: planRetention(question) })
+    const accepted = await appliance.catalog.readAcceptance(identityOf(database.spec))
+    const policy = policyOf(database)
+    const { decisions } = planRetention({ backups, policy, now, protect, readable, accepted })
+    plans.push({ database, store, decisions })
   }
-  return plans
+  const all = databases.length === appliance.configuration.databases.length
+  const foreign = all ? leaveAlone(inventory.foreign) : []
+  return foreign.length === 0 ? plans : [...plans, { database: null, store, decisions: foreign }]
 }
 
 /**
- * Applies the retention policy to every database, now.
+ * Applies the retention policies to every database, now. Nothing is deleted before the whole plan
+ * is known.
  * @returns the decisions that were carried out.
  * @throws {Refusal} when the lock is taken or a file cannot be deleted.
  */
@@ -42,13 +52,12 @@ export async function pruneAll(
   databases: readonly ConfiguredDatabase[],
   { scheduled }: { readonly scheduled: boolean },
 ): Promise<readonly PrunePlan[]> {
-  return await withLock(appliance, { scheduled }, async (locked) => {
+  return await withLock(appliance, { patient: scheduled }, async (locked) => {
+    await settleDeletions(locked)
     const record = await RunRecord.begin(locked, { verb: 'prune', trigger: 'user' })
     try {
       const plans = await planPruning(locked, databases)
-      for (const { database, decisions } of plans) {
-        await carryOut(locked, { database, decisions, record })
-      }
+      await carryOut(locked, record, plans)
       return plans
     } finally {
       await record.end()
@@ -72,37 +81,73 @@ export async function pruneDatabase(
     readonly record: RunRecord
   },
 ): Promise<readonly string[]> {
-  const policy = retentionPolicy(appliance.configuration.settings)
-  const protect = await appliance.catalog.shields.read()
-  const decisions = planRetention({ backups, policy, now: appliance.clock.now(), protect })
-  return await carryOut(appliance, { database, decisions, record })
+  const { catalog, volume, clock } = appliance
+  const store = volume.name
+  const plan = planRetention({
+    backups,
+    policy: policiesIn(appliance, store)(database),
+    now: clock.now(),
+    protect: await catalog.shields.read(),
+    accepted: await catalog.readAcceptance(identityOf(database.spec)),
+  })
+  warnOfAnomaly(appliance, database, plan)
+  return await carryOut(appliance, record, [{ database, store, decisions: plan.decisions }])
 }
 
-interface Task {
-  readonly database: ConfiguredDatabase
-  readonly decisions: readonly Decision[]
-  readonly record: RunRecord
+function warnOfAnomaly(
+  { tell, volume }: Appliance,
+  database: ConfiguredDatabase,
+  { anomaly }: RetentionPlan,
+): void {
+  if (anomaly === null) return
+  const { what, fellBy, before, shownBy, newest } = anomaly
+  const noun = what === 'rows' ? 'fewer rows' : 'less data'
+  const which = shownBy === newest ? 'The newest backup' : volume.absolute(shownBy.path)
+  const text = `${which} has ${fellBy} % ${noun} than ${volume.absolute(before.path)}, which therefore stays. If that is right, say so with --accept ${database.spec.written}.`
+  tell({ kind: 'warning', database, text })
 }
 
-/** On record first, then file by file, each manifest after its file. */
-async function carryOut(appliance: Appliance, task: Task): Promise<readonly string[]> {
+/** On record first; what could not be deleted is taken off again, however this ends. */
+async function carryOut(
+  appliance: Appliance,
+  record: RunRecord,
+  plans: readonly PrunePlan[],
+): Promise<readonly string[]> {
+  const doomed = plans.flatMap(({ decisions }) => doomedOf(decisions))
+  const gone = new Set<string>()
+  await record.removing(doomed)
+  try {
+    for (const plan of plans) await deleteDoomed(appliance, plan, gone)
+  } finally {
+    await record.spared(doomed.filter((path) => !gone.has(path)))
+  }
+  return [...gone]
+}
+
+function doomedOf(decisions: readonly Decision[]): readonly string[] {
+  return decisions.filter(({ keep }) => !keep).map(({ backup }) => backup.path)
+}
+
+/** File by file, each manifest after its file. */
+async function deleteDoomed(
+  appliance: Appliance,
+  { database, decisions }: PrunePlan,
+  gone: Set<string>,
+): Promise<void> {
   const { volume, signal, tell } = appliance
-  const doomed = task.decisions.filter(({ keep }) => !keep).map(({ backup }) => backup.path)
-  if (doomed.length > 0) await task.record.removing(doomed)
-  const gone: string[] = []
-  for (const path of doomed) {
+  const removed: string[] = []
+  for (const path of doomedOf(decisions)) {
     signal.throwIfAborted()
     // Somebody may have begun to read it since the decision; the next pruning decides anew.
     if ((await appliance.catalog.shields.read()).has(path)) continue
     await removeBackup(appliance, path)
-    gone.push(path)
+    gone.add(path)
+    removed.push(volume.absolute(path))
   }
-  const removed = gone.map((path) => volume.absolute(path))
-  tell({ kind: 'pruned', database: task.database, removed })
-  return gone
+  if (database !== null) tell({ kind: 'pruned', database, removed })
 }
 
-/** A manifest without its file is a left-over that the next cycle clears; never the reverse. */
+/** A manifest without its file is a left-over that the next run clears; never the reverse. */
 export async function removeBackup({ volume, catalog }: Appliance, path: string): Promise<void> {
   await volume.remove(path)
   await catalog.remove(path)

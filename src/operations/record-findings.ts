@@ -37,8 +37,8 @@ async function record(
   try {
     const updated = await catalog.update(path, (manifest) => ({ ...manifest, ...change(manifest) }))
     if (updated !== null) return
-    const before = appraisal ?? { verifications: [], check: null }
-    await catalog.saveAppraisal({ version: 1, path, bytes, ...change(before) })
+    const before = appraisal ?? { version: 1, path, bytes, verifications: [], check: null }
+    await catalog.saveAppraisal({ ...before, ...change(before) })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const text = `The result for ${path} could not be recorded. ${error.message} ${error.reason}`

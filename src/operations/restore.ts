@@ -15,10 +15,13 @@ import {
 import { type Appliance, engineContext } from './appliance.ts'
 import { RunRecord } from './run-record.ts'
 import { scratchPath } from './scratch-path.ts'
+import { progressTeller } from './tell-progress.ts'
 import { whileShielded } from './while-shielded.ts'
 
 export interface RestoreRequest {
   readonly backup: Backup
+  /** Whose backup was asked for. */
+  readonly source: ConfiguredDatabase
   readonly target: ConfiguredDatabase
   /** Who may create databases on the target's server; null: its own credentials. */
   readonly admin: Credentials | null
@@ -34,9 +37,6 @@ export interface RestoreResult {
   readonly report: RestoreReport
   readonly elapsedMs: number
 }
-
-/** How often progress is told, in milliseconds. */
-const progressEveryMs = 200
 
 /** Checks everything that a restore needs, and touches nothing. @throws {Refusal} */
 export async function planRestore(
@@ -72,7 +72,9 @@ export async function restore(
     const elapsedMs = performance.now() - started
     await record.succeeded(target, backup.path, backup.bytes)
     const { keptAs } = report
-    const errors = report.errors.map(({ message }) => message)
+    const errors = report.errors.map(({ message, line }) =>
+      line === null ? message : `${message} (line ${line} of the dump)`,
+    )
     appliance.tell({ kind: 'restore-succeeded', database: target, path, keptAs, errors, elapsedMs })
     return { plan, report, elapsedMs }
   } catch (error) {
@@ -97,7 +99,10 @@ async function carryOut(
     for (const text of texts) appliance.tell({ kind: 'warning', database: target, text })
   }
   warn(prepared.plan.warnings)
-  const report = await prepared.run(progressTeller(appliance, target))
+  using progress = progressTeller((bytes, expectedBytes) =>
+    appliance.tell({ kind: 'restore-grew', database: target, bytes, expectedBytes }),
+  )
+  const report = await prepared.run(progress.heard)
   warn(report.warnings)
   return { plan: prepared.plan, report }
 }
@@ -126,18 +131,5 @@ function orderFor(
     scratchFolder: volume.absolute(scratchPath),
     jobs: dumpSettingsOf(request.target, configuration.settings).jobs,
     now: clock.now(),
-  }
-}
-
-function progressTeller(
-  { tell }: Appliance,
-  database: ConfiguredDatabase,
-): (bytes: number, total: number | null) => void {
-  let last = 0
-  return (bytes, expectedBytes) => {
-    const now = performance.now()
-    if (now - last < progressEveryMs) return
-    last = now
-    tell({ kind: 'restore-grew', database, bytes, expectedBytes })
   }
 }

@@ -27,6 +27,7 @@ export class RunRecord {
   ): Promise<RunRecord> {
     const record = new RunRecord(appliance, {
       ...run,
+      job: appliance.job?.key,
       version: 1,
       id: randomUUID(),
       who: `${userName()}: ${appliance.what}`,
@@ -51,6 +52,7 @@ export class RunRecord {
     await this.#put({
       spec: identityOf(spec),
       state: 'running',
+      startedAt: this.#now(),
       endedAt: null,
       path,
       bytes: null,
@@ -71,7 +73,17 @@ export class RunRecord {
 
   /** To be called before files are deleted, so that what became of them is on record. */
   async removing(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return
     this.#document = { ...this.#document, removed: [...this.#document.removed, ...paths] }
+    await this.#save()
+  }
+
+  /** To be called when deleting is over, with those that are still there. */
+  async spared(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return
+    const spared = new Set(paths)
+    const removed = this.#document.removed.filter((path) => !spared.has(path))
+    this.#document = { ...this.#document, removed }
     await this.#save()
   }
 
@@ -84,8 +96,11 @@ export class RunRecord {
   }
 
   async #put(outcome: DatabaseOutcome): Promise<void> {
-    const others = this.#document.databases.filter(({ spec }) => spec !== outcome.spec)
-    this.#document = { ...this.#document, databases: [...others, outcome] }
+    const { databases } = this.#document
+    const before = databases.find(({ spec }) => spec === outcome.spec)
+    const others = databases.filter((each) => each !== before)
+    const after = { startedAt: before?.startedAt, ...outcome }
+    this.#document = { ...this.#document, databases: [...others, after] }
     await this.#save()
   }
 

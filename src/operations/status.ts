@@ -2,6 +2,7 @@ import {
   type Backup,
   type ConfiguredDatabase,
   type DatabaseOutcome,
+  type Frequency,
   identityOf,
   isInFuture,
   lastVerification,
@@ -9,12 +10,30 @@ import {
   type Verdict,
 } from '../model/index.ts'
 import { type LockHolder, readLock } from '../platform/index.ts'
-import { backupSchedule, type Schedule } from '../schedule/index.ts'
+import { backupSchedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
+import { type Expectation, isLate, nextRun } from './expectation.ts'
+import { isGoingOn } from './going-on.ts'
 import { newestGood, takeInventory } from './inventory.ts'
+import { type StoreLag, storeLags } from './store-lag.ts'
+import { whenDue } from './when-due.ts'
 
-/** `late` includes a good backup that is too old; the others say what became of the last try. */
-export type State = 'good' | 'late' | 'running' | 'unfinished' | 'failed' | 'never'
+/**
+ * `late` includes a good backup that is too old; `no-policy` is a database that is never due, by its
+ * own frequency; the others say what became of the last try.
+ */
+export type State = (typeof states)[number]
+export const states = [
+  'good',
+  'late',
+  'running',
+  'unfinished',
+  'failed',
+  'never',
+  'no-policy',
+] as const
+/** In these nobody needs to look. */
+const fine: ReadonlySet<State> = new Set(['good', 'running', 'no-policy'])
 
 export interface DatabaseStatus {
   readonly database: ConfiguredDatabase
@@ -27,16 +46,24 @@ export interface DatabaseStatus {
   /** ISO 8601, UTC. */
   readonly verifiedAt: string | null
   readonly nextRun: Date | null
+  /** null: the schedule decides. */
+  readonly frequency: Frequency | null
+  /** When a restore of any of its backups last came out good; ISO 8601, UTC. */
+  readonly provenAt: string | null
+  readonly storeLags: readonly StoreLag[]
+  /** Tries that failed since the last one that did not, as far as runs are on record. */
+  readonly failures: number
   /** What the last try said when it failed, or what was found against the newest backup. */
   readonly problem: string | null
 }
 
-/** A backup may begin and end so much later than it is due. */
-const graceMs = 2 * 3_600_000
 /** How far back the last try of a database is looked for, in runs. */
 const mostRuns = 200
 
-/** The state of every database, judged by its backups, its last run and the schedule. */
+/**
+ * The state of every database, judged by its backups, its last run, and its frequency, or the
+ * schedule where it has none.
+ */
 export async function readStatus(
   appliance: Appliance,
   databases: readonly ConfiguredDatabase[],
@@ -55,16 +82,23 @@ export async function readStatus(
     const backups = inventory.of.get(database) ?? []
     const lastGood = newestGood(backups, now)
     const refuted = refutationOf(backups)
-    const state = stateOf({ lastTry, lastGood, holders }, schedule, now)
+    const due = whenDue(appliance, { database, backups, schedule, now })
+    const graceMs = settings.lateAfter.seconds * 1000
+    const expectation = { due, schedule, graceMs }
+    const state = stateOf({ lastTry, lastGood, holders }, expectation, now)
     return {
       database,
       state,
-      ok: (state === 'good' || state === 'running') && refuted === null,
+      ok: fine.has(state) && refuted === null,
       lastGood,
-      ageSeconds: lastGood === null ? null : secondsBetween(lastGood.takenAt, now),
+      ageSeconds: ageOf(lastGood, now),
       ...verdictOf(lastGood),
-      nextRun: nextRun(schedule, lastGood, now),
-      problem: refuted ?? (state === 'failed' ? (lastTry?.outcome.error?.message ?? null) : null),
+      nextRun: nextRun(expectation, lastGood, now),
+      frequency: due.policy?.frequency ?? null,
+      provenAt: provenAt(backups),
+      storeLags: storeLags(backups, now),
+      failures: failuresOf(database, runs),
+      problem: refuted ?? (state === 'failed' ? errorOf(lastTry) : null),
     }
   })
 }
@@ -74,14 +108,28 @@ interface Try {
   readonly outcome: DatabaseOutcome
 }
 
-function lastTryOf({ spec }: ConfiguredDatabase, runs: readonly RunDocument[]): Try | null {
+/** Newest first. */
+function* triesOf({ spec }: ConfiguredDatabase, runs: readonly RunDocument[]): Generator<Try> {
   const identity = identityOf(spec)
   for (const run of runs) {
     if (run.verb !== 'back-up') continue
     const outcome = run.databases.find((candidate) => candidate.spec === identity)
-    if (outcome !== undefined) return { run, outcome }
+    if (outcome !== undefined) yield { run, outcome }
   }
+}
+
+function lastTryOf(database: ConfiguredDatabase, runs: readonly RunDocument[]): Try | null {
+  for (const found of triesOf(database, runs)) return found
   return null
+}
+
+function failuresOf(database: ConfiguredDatabase, runs: readonly RunDocument[]): number {
+  let failures = 0
+  for (const { outcome } of triesOf(database, runs)) {
+    if (outcome.state === 'succeeded') break
+    if (outcome.state === 'failed') failures += 1
+  }
+  return failures
 }
 
 interface Evidence {
@@ -90,42 +138,38 @@ interface Evidence {
   readonly holders: readonly (LockHolder | null)[]
 }
 
-function stateOf({ lastTry, lastGood, holders }: Evidence, schedule: Schedule, now: Date): State {
+function stateOf(
+  { lastTry, lastGood, holders }: Evidence,
+  expectation: Expectation,
+  now: Date,
+): State {
   const outcome = lastTry?.outcome.state
   if (outcome === 'running') {
     return holders.some((holder) => isGoingOn(lastTry?.run, holder)) ? 'running' : 'unfinished'
   }
+  if (expectation.due.policy?.frequency.kind === 'none') return 'no-policy'
   if (outcome === 'interrupted') return 'unfinished'
   if (outcome === 'failed') return 'failed'
   if (lastGood === null) return 'never'
-  return isLate(lastGood, schedule, now) ? 'late' : 'good'
-}
-
-/** Whoever holds the lock now took it before its own run began; an older run was killed. */
-function isGoingOn(run: RunDocument | undefined, holder: LockHolder | null): boolean {
-  if (run === undefined || run.endedAt !== null || holder === null) return false
-  return holder.record === null || holder.record.since <= run.startedAt
-}
-
-/** Late: the last time at which a backup was due, and its grace, are over, and it did not come. */
-function isLate({ takenAt }: Backup, schedule: Schedule, now: Date): boolean {
-  if (schedule.interval !== null) {
-    return now.getTime() - takenAt.getTime() > schedule.interval * 1000 + graceMs
-  }
-  const due = schedule.previous(new Date(now.getTime() - graceMs))
-  return due !== null && takenAt < due
-}
-
-function nextRun(schedule: Schedule, lastGood: Backup | null, now: Date): Date | null {
-  const next = schedule.next(now)
-  if (next !== null || schedule.interval === null || lastGood === null) return next
-  const due = new Date(lastGood.takenAt.getTime() + schedule.interval * 1000)
-  return due > now ? due : null
+  return isLate(lastGood, expectation, now) ? 'late' : 'good'
 }
 
 function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {
   const last = lastGood === null ? undefined : lastVerification(lastGood)
   return { verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
+}
+
+function provenAt(backups: readonly Backup[]): string | null {
+  const verifications = backups.flatMap(
+    ({ manifest, appraisal }) => (manifest ?? appraisal)?.verifications ?? [],
+  )
+  const good = verifications.filter(({ verdict }) => verdict.startsWith('verified'))
+  return (
+    good
+      .map(({ at }) => at)
+      .toSorted()
+      .at(-1) ?? null
+  )
 }
 
 /** What a check or verification found against the newest backup: an older good one is no comfort. */
@@ -136,6 +180,12 @@ function refutationOf([newest]: readonly Backup[]): string | null {
   return wasTried ? `The newest backup is bad: ${newest.problem}.` : null
 }
 
-function secondsBetween(earlier: Date, later: Date): number {
-  return Math.max(0, Math.round((later.getTime() - earlier.getTime()) / 1000))
+function errorOf(last: Try | null): string | null {
+  return last?.outcome.error?.message ?? null
+}
+
+/** In seconds. */
+function ageOf(backup: Backup | null, now: Date): number | null {
+  if (backup === null) return null
+  return Math.max(0, Math.round((now.getTime() - backup.takenAt.getTime()) / 1000))
 }

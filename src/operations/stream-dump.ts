@@ -18,9 +18,7 @@ import {
 } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { fillFolder } from './fill-folder.ts'
-
-/** How often progress is told, in milliseconds. */
-const progressEveryMs = 200
+import { progressTeller } from './tell-progress.ts'
 
 interface Stream {
   readonly database: ConfiguredDatabase
@@ -41,13 +39,19 @@ export async function streamDump(
   appliance: Appliance,
   stream: Stream,
 ): Promise<{ readonly written: WrittenBackup; readonly fingerprint: Fingerprint }> {
-  const { configuration, signal } = appliance
-  const { dump, engine, database } = stream
+  const { configuration, signal, tell } = appliance
+  const { dump, engine, database, expectedBytes } = stream
   const stallMs = configuration.settings.stallTimeout.seconds * 1000
-  const onBytes = progressTeller(appliance, stream)
+  using progress = progressTeller((bytes) =>
+    tell({ kind: 'backup-grew', database, bytes, expectedBytes }),
+  )
+  const onBytes = (bytes: number): void => progress.heard(bytes, expectedBytes)
   const counting: { promise?: Promise<Fingerprint> } = {}
   const onFirst = (): void => {
-    counting.promise ??= dump.fingerprint()
+    if (counting.promise !== undefined) return
+    counting.promise = dump.fingerprint()
+    // It is heard when the dump has succeeded; until then the dump's own failure is the one to tell.
+    counting.promise.catch(() => undefined)
   }
   try {
     const { stages, finish, label } = await storing(appliance, stream)
@@ -148,17 +152,4 @@ async function* joined(
 ): AsyncGenerator<Buffer> {
   if (preamble !== null) yield preamble
   yield* output
-}
-
-function progressTeller(
-  { tell }: Appliance,
-  { database, expectedBytes }: Stream,
-): (bytes: number) => void {
-  let last = 0
-  return (bytes) => {
-    const now = performance.now()
-    if (now - last < progressEveryMs) return
-    last = now
-    tell({ kind: 'backup-grew', database, bytes, expectedBytes })
-  }
 }

@@ -6,19 +6,28 @@ import {
   type Backup,
   type ConfiguredDatabase,
   exitStatus,
+  isUnattended,
   Refusal,
   type Trigger,
   type Verification,
 } from '../model/index.ts'
-import { acquireLock, explainingDiskErrors, isCode, makeFolder } from '../platform/index.ts'
-import { judge } from '../verification/index.ts'
+import {
+  acquireLock,
+  explainingDiskErrors,
+  isCode,
+  type LockHolder,
+  makeFolder,
+} from '../platform/index.ts'
+import { comparedObjects, judge, rowsAreCompared } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
 import { refuseUnknownStore } from './choose-backup.ts'
 import { takeInventory } from './inventory.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
+import { progressTeller } from './tell-progress.ts'
 import { whileShielded } from './while-shielded.ts'
+import { lockWaitMs, waitingText } from './with-lock.ts'
 
 export interface VerifyRequest {
   readonly databases: readonly ConfiguredDatabase[]
@@ -49,7 +58,7 @@ export async function verifyAll(
   request: VerifyRequest,
 ): Promise<readonly VerifyResult[]> {
   refuseUnknownStore(appliance, request.from)
-  await using place = await takePlace(appliance)
+  await using place = await takePlace(appliance, request.trigger)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
   const run = { appliance: { ...appliance, signal }, request, place, told: new Set<string>() }
   const record = await RunRecord.begin(appliance, { verb: 'verify', trigger: request.trigger })
@@ -74,17 +83,19 @@ interface Place extends AsyncDisposable {
   readonly lost: readonly AbortSignal[]
 }
 
-async function takePlace(appliance: Appliance): Promise<Place> {
-  const { configuration, what, signal, clock, modes } = appliance
-  const { verificationDir, lockWait } = configuration.settings
+async function takePlace(appliance: Appliance, trigger: Trigger): Promise<Place> {
+  const { configuration, what, signal, clock, modes, tell } = appliance
+  const { verificationDir } = configuration.settings
   const folder = join(verificationDir, 'backup-container')
-  const waitMs = (lockWait?.seconds ?? 0) * 1000
+  const waitMs = lockWaitMs(appliance, { patient: isUnattended(trigger) })
+  const onWait = (holder: LockHolder): void =>
+    tell({ kind: 'warning', database: null, text: waitingText(holder) })
   try {
     // Passable, because the scratch server of root runs as somebody else; what counts is inside.
     await explainingDiskErrors(`Creating ${verificationDir}`, () =>
       makeFolder(verificationDir, modes.folder | 0o011),
     )
-    const lock = await acquireLock(folder, { what, waitMs, signal, clock, modes })
+    const lock = await acquireLock(folder, { what, waitMs, signal, clock, modes, onWait })
     return { folder, problem: null, lost: [lock.lost], [Symbol.asyncDispose]: () => lock.release() }
   } catch (error) {
     signal.throwIfAborted()
@@ -178,7 +189,7 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
   const { manifest } = backup
   const judgement = judge({ trial, manifest, ignoreErrors: request.ignoreErrors })
   const durationMs = Math.round(performance.now() - started)
-  return { ...judgement, at, durationMs, phases, ...numbersOf(trial) }
+  return { ...judgement, at, durationMs, phases, ...numbersOf(trial, manifest) }
 }
 
 async function tryRestore(
@@ -189,6 +200,9 @@ async function tryRestore(
   const { settings } = appliance.configuration
   const { manifest, name } = backup
   const checks = settings.verifyChecks === null ? null : join(settings.verifyChecks, database.core)
+  using progress = progressTeller((bytes, expectedBytes) =>
+    appliance.tell({ kind: 'verification-grew', database, bytes, expectedBytes }),
+  )
   return await engineOf(database).tryRestore(
     {
       path: appliance.volume.absolute(backup.path),
@@ -201,8 +215,7 @@ async function tryRestore(
       ignoreErrors: request.ignoreErrors,
       timeoutMs: settings.databaseServerTimeout.seconds * 1000,
       jobs: dumpSettingsOf(database, settings).jobs,
-      onProgress: (bytes, expectedBytes) =>
-        appliance.tell({ kind: 'verification-grew', database, bytes, expectedBytes }),
+      onProgress: progress.heard,
     },
     engineContext(appliance, appliance.signal),
   )
@@ -210,11 +223,17 @@ async function tryRestore(
 
 function numbersOf(
   trial: RestoreTrial['trial'],
-): Pick<Verification, 'serverVersion' | 'tables' | 'rows' | 'databaseBytes'> {
+  manifest: Backup['manifest'],
+): Pick<
+  Verification,
+  'serverVersion' | 'tables' | 'rows' | 'rowsCompared' | 'objects' | 'databaseBytes'
+> {
   if (trial.kind !== 'restored') return {}
   const { serverVersion, tables, databaseBytes } = trial.facts
   const rows = tables.reduce((sum, table) => sum + table.rows, 0)
-  return { serverVersion, tables: tables.length, rows, databaseBytes }
+  const objects = comparedObjects(trial.facts, manifest)
+  const rowsCompared = rowsAreCompared(trial.facts, manifest)
+  return { serverVersion, tables: tables.length, rows, rowsCompared, objects, databaseBytes }
 }
 
 function refusalFor({ database }: Turn, { verdict, differences }: Verification): Refusal {

@@ -1,8 +1,8 @@
 import { acquireLock, describeHolder, type LockHolder } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
-/** How long a scheduled cycle waits for another run, in seconds, when LOCK_WAIT does not say. */
-const scheduledWaitSeconds = 3_600
+/** How long a run that nobody watches waits for another, in seconds, without LOCK_WAIT. */
+const patientSeconds = 3_600
 
 /**
  * Runs `work` while this process holds the lock of the root. The appliance that `work` gets is
@@ -11,14 +11,13 @@ const scheduledWaitSeconds = 3_600
  */
 export async function withLock<Result>(
   appliance: Appliance,
-  { scheduled }: { readonly scheduled: boolean },
+  { patient }: { readonly patient: boolean },
   work: (locked: Appliance) => Promise<Result>,
 ): Promise<Result> {
-  const { configuration, catalog, clock, modes, signal, tell, what } = appliance
-  const fallback = scheduled ? scheduledWaitSeconds : 0
+  const { catalog, clock, modes, signal, tell, what } = appliance
   await using lock = await acquireLock(catalog.folder, {
     what,
-    waitMs: (configuration.settings.lockWait?.seconds ?? fallback) * 1000,
+    waitMs: lockWaitMs(appliance, { patient }),
     signal,
     clock,
     modes,
@@ -27,6 +26,15 @@ export async function withLock<Result>(
   return await work({ ...appliance, signal: AbortSignal.any([signal, lock.lost]) })
 }
 
-function waitingText(holder: LockHolder): string {
+/** How long to wait for whoever holds a lock, in milliseconds. */
+export function lockWaitMs(
+  { configuration }: Appliance,
+  { patient }: { readonly patient: boolean },
+): number {
+  const fallback = patient ? patientSeconds : 0
+  return (configuration.settings.lockWait?.seconds ?? fallback) * 1000
+}
+
+export function waitingText(holder: LockHolder): string {
   return `Another run holds the lock: ${describeHolder(holder)}; waiting for it to end.`
 }

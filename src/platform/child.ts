@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { basename } from 'node:path'
 import type { Writable } from 'node:stream'
+import { Redactor } from '../model/index.ts'
 import type { Command } from './command.ts'
 import { TextTail } from './text-tail.ts'
 
 /** How long a program may take to end after SIGTERM before it is killed. */
 const graceMs = 3_000
 
-/** How a program ended, and the last lines that it wrote to stderr. */
+/** How a program ended, and the last lines that it wrote to stderr, without its secrets. */
 export interface Ending {
   readonly program: string
   readonly exitCode: number | null
@@ -25,6 +26,8 @@ export interface Child {
   stop(): void
   /** What it wrote to stderr last, as of now. */
   lastWords(): readonly string[]
+  /** A text of it without the secrets that were in its environment: it can tell no others. */
+  redacted(text: string): string
 }
 
 /** Starts a program with exactly the environment of the command, its stderr kept as a tail. */
@@ -39,8 +42,12 @@ export function startChild(
     cwd: command.folder,
     stdio: [stdin, stdout, 'pipe'],
   })
+  const redactor = Redactor.of(command.environment)
+  const redacted = (text: string): string => redactor.inOutsideText(text)
   const tail = new TextTail()
+  const lastWords = (): readonly string[] => tail.lines().map(redacted)
   child.stderr?.on('data', (chunk: Buffer) => tail.add(chunk))
+  if (command.onStderr !== undefined) child.stderr?.on('data', command.onStderr)
   const program = basename(command.program)
   const { promise: ending, resolve } = Promise.withResolvers<Ending>()
   child.once('error', (startError: NodeJS.ErrnoException) => {
@@ -48,9 +55,9 @@ export function startChild(
     resolve({ program, exitCode: null, signal: null, startError, stderr: [] })
   })
   child.once('close', (exitCode, signal) => {
-    resolve({ program, exitCode, signal, startError: null, stderr: tail.lines() })
+    resolve({ program, exitCode, signal, startError: null, stderr: lastWords() })
   })
-  return { process: child, ending, stop: () => stopGently(child), lastWords: () => tail.lines() }
+  return { process: child, ending, stop: () => stopGently(child), lastWords, redacted }
 }
 
 /** Whether the program did what it was asked to, by its own account. */

@@ -10,4 +10,6 @@ export interface Command {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** Where it runs; default: where this process does. */
   readonly folder?: string
+  /** Hears what it writes to stderr as it comes, for programs that tell there how far they are. */
+  readonly onStderr?: (chunk: Buffer) => void
 }

@@ -61,17 +61,26 @@ export async function createFile(path: string, mode: number): Promise<FileHandle
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, mode)
+    await mkdirWithin(path, mode)
   } catch (error) {
     if (isCode(error, 'EEXIST')) return
-    if (!isCode(error, 'ENOENT')) throw error
-    await makeFolder(dirname(path), mode)
-    return makeFolder(path, mode)
+    throw error
   }
   const { mode: now } = await stat(path)
   // Volumes share their group through the set-group-id bit, which folders inherit: it must stay.
   if ((now & 0o777) !== mode) await insist(chmod(path, (now & 0o7000) | mode))
   await syncFolder(dirname(path))
+}
+
+/** Tries twice only: below /proc nothing can be made, though what is above is there. */
+async function mkdirWithin(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, mode)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+    await makeFolder(dirname(path), mode)
+    await mkdir(path, mode)
+  }
 }
 
 /** What is ours may be changed by us, unless the file system has no permissions of its own. */

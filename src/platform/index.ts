@@ -2,6 +2,8 @@
  * Platform: everything that touches the machine: programs, files, the lock, the clock. Rooms above
  * compose; this floor does.
  */
+export type { Alarm } from './alarm.ts'
+export { pauseUnless, systemAlarm } from './alarm.ts'
 export type { Environment } from './base-environment.ts'
 export { baseEnvironment, pick } from './base-environment.ts'
 export type { Child, Ending } from './child.ts'
@@ -30,5 +32,9 @@ export { ProcessFailure } from './process-failure.ts'
 export { readBackTail } from './read-back.ts'
 export { runCommand } from './run-command.ts'
 export { holdSign, readSigns } from './sign-of-life.ts'
+export { listenToSignals } from './signals.ts'
+export type { JobProcess } from './start-job.ts'
+export { startJob } from './start-job.ts'
 export { systemClock } from './system-clock.ts'
 export { takingTurns } from './take-turns.ts'
+export { writeTerminationMessage } from './termination-message.ts'

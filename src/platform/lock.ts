@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, exitStatus, Refusal } from '../model/index.ts'
+import { pauseUnless } from './alarm.ts'
 import { explainingDiskErrors } from './disk-space.ts'
 import { isCode, type Modes, makeFolder } from './files.ts'
 import { createLockFile, isDead, lookAt, type Sight, setAside } from './lock-file.ts'
@@ -183,14 +183,5 @@ class Patience {
     if (state === 'alive' && this.#waits === 0) onWait?.(holderOf(sight))
     if (state === 'alive') this.#waits += 1
     await pauseUnless(signal, Math.min(left, longestPauseMs, 25 * 2 ** this.#waits))
-  }
-}
-
-async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  try {
-    await pause(ms, undefined, { signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    throw error
   }
 }

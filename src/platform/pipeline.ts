@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { type Child, type Ending, endedWell, startChild } from './child.ts'
 import type { Command } from './command.ts'
@@ -7,6 +8,8 @@ export interface PipelineOptions {
   readonly signal: AbortSignal
   /** Give up when the last stage sends no byte for so long, in milliseconds; 0 means never. */
   readonly stallMs?: number
+  /** The first stage may be left before it has written all: its reader knows what it needs. */
+  readonly mayLeaveFirst?: boolean
 }
 
 type Consume<Result> = (output: AsyncIterable<Buffer>) => Promise<Result>
@@ -23,13 +26,15 @@ type Consume<Result> = (output: AsyncIterable<Buffer>) => Promise<Result>
 export async function runPipeline<Result>(
   stages: readonly Command[],
   consume: Consume<Result>,
-  { signal, stallMs = 0 }: PipelineOptions,
+  { signal, stallMs = 0, mayLeaveFirst = false }: PipelineOptions,
 ): Promise<Result> {
   signal.throwIfAborted()
   const children = startConnected(stages)
   const stop = (): void => children.forEach((child) => child.stop())
   const failure = new FirstFailure(stop)
-  for (const child of children) void judgeEnding(child, failure)
+  for (const [index, child] of children.entries()) {
+    void judgeEnding(child, failure, mayLeaveFirst && index === 0)
+  }
   signal.addEventListener('abort', stop, { once: true })
   try {
     const output = outputOf(children)
@@ -46,8 +51,10 @@ export async function runPipeline<Result>(
   }
 }
 
-async function judgeEnding(child: Child, failure: FirstFailure): Promise<void> {
-  failure.judge(await child.ending)
+async function judgeEnding(child: Child, failure: FirstFailure, mayBeLeft: boolean): Promise<void> {
+  const ending = await child.ending
+  if (mayBeLeft && diedOfPipe(ending)) return
+  failure.judge(ending)
 }
 
 /** Remembers the first thing that went wrong, and stops the rest then. */
@@ -63,7 +70,7 @@ class FirstFailure {
   judge(ending: Ending): void {
     if (endedWell(ending)) return
     // A stage that dies of SIGPIPE is a victim: the one that closed the pipe is the cause.
-    if (this.ending === null || this.ending.signal === 'SIGPIPE') this.ending = ending
+    if (this.ending === null || diedOfPipe(this.ending)) this.ending = ending
     this.#stop()
   }
 
@@ -86,7 +93,12 @@ function throwFirst(
 }
 
 function failedByItself(ending: Ending | null): boolean {
-  return ending !== null && ending.signal !== 'SIGPIPE' && ending.signal !== 'SIGTERM'
+  return ending !== null && !diedOfPipe(ending) && ending.signal !== 'SIGTERM'
+}
+
+/** Its reader was gone. A shell says so by a status, when a program of its own died of it. */
+function diedOfPipe({ signal, exitCode }: Ending): boolean {
+  return signal === 'SIGPIPE' || exitCode === 128 + constants.signals.SIGPIPE
 }
 
 /**

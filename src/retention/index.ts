@@ -1,7 +1,13 @@
 /**
- * Retention: which backups of one database stay, and why. It only decides; an operation deletes,
- * and a dry run shows the same decisions. Counts live in `scope.ts`; a new protection is a line in
- * `protections.ts`.
+ * Retention: which backups of one database stay in one store, and why. It only decides; an
+ * operation deletes, and a dry run shows the same decisions.
+ *
+ * A rule is a file in `rules/` and a line in `rules/index.ts`; a protection, which holds over all
+ * rules, is a line in `protections.ts`. `docs/retention.md` says what each does for its users.
  */
-export type { Decision, RetentionPolicy } from './plan.ts'
-export { planRetention } from './plan.ts'
+export type { Anomaly } from './anomaly.ts'
+export { levelOf } from './anomaly.ts'
+export { describePolicy } from './describe-policy.ts'
+export type { Decision, RetentionPlan, RetentionQuestion } from './plan.ts'
+export { leaveAlone, planRetention } from './plan.ts'
+export { simulateRetention } from './simulate.ts'

@@ -1,18 +1,20 @@
-import { type Backup, isInFuture } from '../model/index.ts'
-import { type Known, protectionsOf } from './protections.ts'
-import { type RetentionPolicy, type Scope, scopeOf } from './scope.ts'
-
-export type { RetentionPolicy } from './scope.ts'
+import { type Acceptance, type Backup, isInFuture, type RetentionPolicy } from '../model/index.ts'
+import { type Anomaly, findAnomalies } from './anomaly.ts'
+import { protectionsOf } from './protections.ts'
+import { type Judge, judgeOf, type Verdict } from './rules/index.ts'
 
 export interface RetentionQuestion {
-  /** All backups of one database, in any order; those of others must not be among them (D-05). */
+  /** All backups of one database in one store, in any order; no others (D-05). */
   readonly backups: readonly Backup[]
+  /** Of that database in that store. */
   readonly policy: RetentionPolicy
   readonly now: Date
   /** Paths that a restore or a verification reads right now. Default: none. */
   readonly protect?: ReadonlySet<string>
   /** Where none is known to be good: the path of the newest that can be read. Default: unknown. */
   readonly readable?: string | null
+  /** The fall of size or rows that a person has accepted. Default: none. */
+  readonly accepted?: Acceptance | null
 }
 
 export interface Decision {
@@ -22,43 +24,66 @@ export interface Decision {
   readonly reasons: readonly string[]
 }
 
+export interface RetentionPlan {
+  /** One for every backup, newest first. */
+  readonly decisions: readonly Decision[]
+  /** What is remarkable about the newest backup, as long as nobody has accepted it. */
+  readonly anomaly: Anomaly | null
+}
+
 /**
- * A decision for every backup, newest first by the time it was taken, then by path; never by mtime
- * (D-14). Counts and scopes are those of contract 4.5. Beyond them the newest good and the newest
- * verified backup always stay, so a count of 0 never deletes what was just made (D-07).
- * A bad backup takes no slot; it goes once as many newer ones exist as the policy keeps. One that
- * is dated in the future (a clock was wrong) stays and takes no slot either, or it would displace
+ * The plan for all backups of one database in one store, newest first by the time they were taken,
+ * then by path; never by mtime (D-14). Rules are independent of each other: a backup stays if any
+ * of them keeps it, and whatever they say if something protects it, so that a count of 0 never
+ * deletes what was just made (D-07).
+ *
+ * A bad backup takes no slot of any rule; it goes when it would go if it were good. One that is
+ * dated in the future (a clock was wrong) stays and takes no slot either, or it would displace
  * every new one until its day.
  */
-export function planRetention({
-  backups,
-  policy,
-  now,
-  protect = new Set(),
-  readable = null,
-}: RetentionQuestion): readonly Decision[] {
-  const sorted = backups.toSorted(newestFirst)
+export function planRetention(question: RetentionQuestion): RetentionPlan {
+  const { policy, now, accepted = null } = question
+  const sorted = question.backups.toSorted(newestFirst)
   const future = sorted.filter(({ takenAt }) => isInFuture(takenAt, now))
   const past = sorted.slice(future.length)
-  return [...future.map(waiting), ...decide(past, policy, { inUse: protect, readable })]
+  const anomalies = findAnomalies(past, { threshold: policy.anomalyThreshold, accepted })
+  const protections = protectionsOf(past, {
+    policy,
+    now,
+    inUse: question.protect ?? new Set(),
+    readable: question.readable ?? null,
+    anomalies,
+  })
+  const judges = policy.rules.map((rule) => judgeOf(rule, { past, now }))
+  const decisions = past.map((backup) => decide(backup, judges, protections.get(backup) ?? []))
+  return { decisions: [...future.map(waiting), ...decisions], anomaly: anomalies.at(-1) ?? null }
+}
+
+/** Files of no configured database: users keep other things beside backups. */
+export function leaveAlone(foreign: readonly Backup[]): readonly Decision[] {
+  const reasons = ['of no configured database, never touched']
+  return foreign.map((backup) => ({ backup, keep: true, reasons }))
 }
 
 function decide(
-  sorted: readonly Backup[],
-  policy: RetentionPolicy,
-  known: Known,
-): readonly Decision[] {
-  const protections = protectionsOf(sorted, known)
-  const newer = new Newer()
-  return sorted.map((backup) => {
-    const scope = scopeOf(backup, policy)
-    const judgement = judge(backup, scope, newer)
-    newer.add(backup, scope)
-    const protectedBy = protections.get(backup) ?? []
-    const keep = judgement.keep || protectedBy.length > 0
-    const kept = judgement.keep ? [judgement.reason, ...protectedBy] : protectedBy
-    return { backup, keep, reasons: keep ? kept : [judgement.reason] }
-  })
+  backup: Backup,
+  judges: readonly Judge[],
+  protectedBy: readonly string[],
+): Decision {
+  const verdicts = judges.map((judge) => judge(backup))
+  const keeping = verdicts.filter(({ keep }) => keep)
+  const isBad = backup.quality === 'bad'
+  if (keeping.length === 0 && protectedBy.length === 0) {
+    const reasons = reasonsOf(verdicts, isBad ? 'bad, and ' : '')
+    return { backup, keep: false, reasons: reasons.length > 0 ? reasons : ['no rule keeps it'] }
+  }
+  const reasons = reasonsOf(keeping, isBad ? 'bad, would be ' : '')
+  return { backup, keep: true, reasons: [...reasons, ...protectedBy] }
+}
+
+/** Two rules may have the same one. */
+function reasonsOf(verdicts: readonly Verdict[], beginning: string): readonly string[] {
+  return [...new Set(verdicts.map(({ reason }) => beginning + reason))]
 }
 
 function waiting(backup: Backup): Decision {
@@ -69,52 +94,4 @@ function newestFirst(left: Backup, right: Backup): number {
   const later = right.takenAt.getTime() - left.takenAt.getTime()
   if (later !== 0) return later
   return left.path < right.path ? 1 : -1
-}
-
-/** How many backups that are not bad have been passed on the way from new to old. */
-class Newer {
-  total = 0
-  readonly #perScope = new Map<string, number>()
-
-  within(scope: Scope): number {
-    return this.#perScope.get(scope.name) ?? 0
-  }
-
-  add({ quality }: Backup, scope: Scope): void {
-    if (quality === 'bad') return
-    this.total += 1
-    this.#perScope.set(scope.name, this.within(scope) + 1)
-  }
-}
-
-interface Judgement {
-  readonly keep: boolean
-  readonly reason: string
-}
-
-function judge(backup: Backup, scope: Scope, newer: Newer): Judgement {
-  if (scope.count === null) return { keep: true, reason: scope.name }
-  const counted = { ...scope, count: scope.count }
-  const judgement =
-    backup.quality === 'bad' ? judgeBad(counted, newer) : judgeByCount(counted, newer)
-  return { ...judgement, reason: `${scope.name}${judgement.reason}` }
-}
-
-interface CountedScope extends Scope {
-  readonly count: number
-}
-
-function judgeByCount(scope: CountedScope, newer: Newer): Judgement {
-  const { count } = scope
-  const keep = newer.within(scope) < count
-  if (count === 0) return { keep, reason: 'none is to be kept' }
-  if (count === 1) return { keep, reason: keep ? 'the newest' : 'not the newest' }
-  return { keep, reason: `${keep ? 'one of' : 'more than'} the newest ${count}` }
-}
-
-/** Even where none is to be kept, a bad one waits until there is anything better. */
-function judgeBad(scope: CountedScope, newer: Newer): Judgement {
-  const keep = newer.within(scope) < scope.count || newer.total === 0
-  const enough = scope.count > 1 ? `${scope.count} newer ones exist` : 'a newer one exists'
-  return { keep, reason: keep ? `bad, goes when ${enough}` : `bad, and ${enough}` }
 }

@@ -1,3 +1,10 @@
-/** Schedule: (lines, zone) → times. croner lives here and nowhere else. */
+/** Schedule: (lines, zone) → times, and what their commands mean. croner lives here alone. */
+export { isBackupCommand } from './backup-command.ts'
+export type { Policy } from './due.ts'
+export { dueFrom, longestGap } from './due.ts'
+export { longestPause } from './longest-pause.ts'
+export { ownFlags } from './own-command.ts'
 export type { Schedule } from './schedule.ts'
 export { backupSchedule } from './schedule.ts'
+export type { Timetable } from './timetable.ts'
+export { timetableOf } from './timetable.ts'

@@ -1,6 +1,5 @@
-import { Cron } from 'croner'
-import { parseDuration } from '../model/index.ts'
 import { isBackupCommand } from './backup-command.ts'
+import { earliest, everySeconds, latest, timetableOf } from './timetable.ts'
 
 /** The times at which backups are due. */
 export interface Schedule {
@@ -27,36 +26,17 @@ export function backupSchedule(lines: readonly Line[], periodSeconds: number): S
     return { next: () => null, previous: () => null, interval: periodSeconds }
   }
   const due = lines.filter(({ command }) => isBackupCommand(command))
-  const intervals = due.map(intervalOf).filter((seconds) => seconds !== null)
-  const crons = due
-    .filter((line) => intervalOf(line) === null)
-    .map(({ expression }) => new Cron(expression, { mode: '5-part' }))
+  const intervals = due.map(({ expression }) => everySeconds(expression)).filter(isKnown)
+  const tables = due
+    .filter(({ expression }) => everySeconds(expression) === null)
+    .map(({ expression }) => timetableOf(expression, new Date(0)))
   return {
-    next: (instant) => earliest(crons.map((cron) => cron.nextRun(instant))),
-    previous: (instant) => latest(crons.map((cron) => previousOf(cron, instant))),
+    next: (instant) => earliest(tables.map((table) => table.next(instant))),
+    previous: (instant) => latest(tables.map((table) => table.previous(instant))),
     interval: intervals.length === 0 ? null : Math.min(...intervals),
   }
 }
 
-/** croner looks before its instant, so it is asked a moment later. */
-function previousOf(cron: Cron, instant: Date): Date | null {
-  return cron.previousRuns(1, new Date(instant.getTime() + 1))[0] ?? null
-}
-
-function intervalOf({ expression }: Line): number | null {
-  const [word, interval = ''] = expression.split(' ')
-  return word === '@every' ? parseDuration(interval) : null
-}
-
-function earliest(times: readonly (Date | null)[]): Date | null {
-  return sorted(times).at(0) ?? null
-}
-
-function latest(times: readonly (Date | null)[]): Date | null {
-  return sorted(times).at(-1) ?? null
-}
-
-function sorted(times: readonly (Date | null)[]): readonly Date[] {
-  const known = times.filter((time) => time !== null)
-  return known.toSorted((left, right) => left.getTime() - right.getTime())
+function isKnown(seconds: number | null): seconds is number {
+  return seconds !== null
 }

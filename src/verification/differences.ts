@@ -1,4 +1,5 @@
 import type { Manifest, RestoredFacts, TableFingerprint } from '../model/index.ts'
+import { nameOf, withTreesAsOne } from './loaded-trees.ts'
 
 /** What weighs against a backup, and what only limits how much was proved. Whole phrases. */
 export interface Differences {
@@ -14,7 +15,8 @@ type Expected = ReadonlyMap<string, TableFingerprint>
  */
 export function tableDifferences(facts: RestoredFacts, manifest: Manifest | null): Differences {
   const expected = expectedTables(facts, manifest)
-  const found = new Map(facts.tables.map((table) => [nameOf(table), table]))
+  const restoredTables = withTreesAsOne(facts.tables, facts.trees)
+  const found = byName(restoredTables)
   const faults: string[] = []
   const exceptions: string[] = []
   for (const [name, table] of expected) {
@@ -27,14 +29,28 @@ export function tableDifferences(facts: RestoredFacts, manifest: Manifest | null
       faults.push(`table ${name} is missing`)
     }
   }
-  faults.push(...surplus(facts, expected, manifest))
+  faults.push(...surplus(restoredTables, expected, manifest))
   return { faults, exceptions }
 }
 
 function expectedTables(facts: RestoredFacts, manifest: Manifest | null): Expected {
-  const ofArchive = byName(facts.archiveTables ?? [])
-  const ofSnapshot = byName(manifest?.fingerprint.tables ?? [])
+  const ofArchive = byName(withTreesAsOne(facts.archiveTables ?? [], facts.trees))
+  const ofSnapshot = byName(withTreesAsOne(countedWholly(facts, manifest), facts.trees))
   return new Map([...ofArchive, ...ofSnapshot])
+}
+
+/** Without partitions of a tree of which others could not be counted: no sum can be had. */
+function countedWholly(
+  { trees }: RestoredFacts,
+  manifest: Manifest | null,
+): readonly TableFingerprint[] {
+  const { tables, problem = null } = manifest?.fingerprint ?? {}
+  const counted = tables ?? []
+  if (problem === null) return counted
+  const names = new Set(counted.map(nameOf))
+  const half = trees.filter(({ leaves }) => leaves.some((leaf) => !names.has(nameOf(leaf))))
+  const left = new Set(half.flatMap(({ leaves }) => leaves.map(nameOf)))
+  return counted.filter((table) => !left.has(nameOf(table)))
 }
 
 function byName(tables: readonly TableFingerprint[]): Expected {
@@ -49,24 +65,50 @@ function contentFaults(
   if (expected.rows !== restored.rows) {
     return [`table ${name} has ${restored.rows} rows instead of ${expected.rows}`]
   }
-  const differs =
-    expected.digest !== undefined &&
-    restored.digest !== undefined &&
-    expected.digest !== restored.digest
-  return differs ? [`table ${name} has as many rows, but their content differs`] : []
+  return digestsDiffer(expected, restored)
+    ? [`table ${name} has as many rows, but their content differs`]
+    : []
+}
+
+interface Digested {
+  readonly digest?: string | undefined
+}
+
+function digestsDiffer({ digest: expected }: Digested, { digest: restored }: Digested): boolean {
+  return expected !== undefined && restored !== undefined && expected !== restored
 }
 
 /** Rows from nowhere, where the snapshot's list of tables is known to be whole. */
 function surplus(
-  facts: RestoredFacts,
+  restored: readonly TableFingerprint[],
   expected: Expected,
   manifest: Manifest | null,
 ): readonly string[] {
   const listIsWhole = (manifest?.fingerprint.tables ?? null) !== null
   if (!listIsWhole || manifest?.fingerprint.problem !== null) return []
-  return facts.tables
+  return restored
     .filter((table) => table.rows > 0 && !expected.has(nameOf(table)))
     .map((table) => `table ${nameOf(table)} with ${table.rows} rows was not in the database`)
+}
+
+/** Whether anybody said how many rows there should be. */
+export function rowsAreCompared(facts: RestoredFacts, manifest: Manifest | null): boolean {
+  return facts.archiveTables !== null || (manifest?.fingerprint.tables ?? null) !== null
+}
+
+/** Manifests of before this was recorded say nothing. */
+export function largeObjectFaults(
+  { largeObjects: restored }: RestoredFacts,
+  manifest: Manifest | null,
+): readonly string[] {
+  const expected = manifest?.fingerprint.largeObjects ?? null
+  if (expected === null || restored === null) return []
+  if (expected.bytes !== restored.bytes) {
+    return [`large objects have ${restored.bytes} bytes instead of ${expected.bytes}`]
+  }
+  return digestsDiffer(expected, restored)
+    ? ['large objects have as many bytes, but their content differs']
+    : []
 }
 
 /** Sequences do not obey snapshots, so the archive's own word counts. */
@@ -80,9 +122,4 @@ export function sequenceFaults({ sequences, missingExtensions }: RestoredFacts):
       ? []
       : [`sequence ${name} stands at ${restored.value} instead of ${archive.value}`]
   })
-}
-
-/** `schema.table`, as people write it. */
-function nameOf({ schema, table }: Pick<TableFingerprint, 'schema' | 'table'>): string {
-  return `${schema}.${table}`
 }

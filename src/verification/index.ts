@@ -3,4 +3,6 @@
  * verdict with its reasons. It only judges; an operation restores, and engines find the facts.
  * A new kind of difference is a function in `differences.ts` and its place in `judge`.
  */
+export { rowsAreCompared } from './differences.ts'
 export { judge } from './judge.ts'
+export { comparedObjects } from './object-differences.ts'

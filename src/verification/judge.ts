@@ -1,5 +1,11 @@
 import type { Manifest, RestoredFacts, Trial, Verdict } from '../model/index.ts'
-import { type Differences, sequenceFaults, tableDifferences } from './differences.ts'
+import {
+  type Differences,
+  largeObjectFaults,
+  sequenceFaults,
+  tableDifferences,
+} from './differences.ts'
+import { objectDifferences } from './object-differences.ts'
 
 /** A verdict and all that was found against it; a verdict `verified` has no differences. */
 export interface Judgement {
@@ -46,12 +52,15 @@ function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
 
 function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidence): Differences {
   const tables = tableDifferences(facts, manifest)
+  const objects = objectDifferences(facts, manifest)
   const errors = facts.sqlErrors.map((error) => `SQL error: ${error}`)
   const errorsAreExcused = ignoreErrors || facts.missingExtensions.length > 0
   return {
     faults: [
       ...tables.faults,
       ...sequenceFaults(facts),
+      ...objects.faults,
+      ...largeObjectFaults(facts, manifest),
       ...facts.invalidIndexes.map((name) => `index ${name} is not valid`),
       ...schemaFaults(facts),
       ...emptinessFaults(facts, manifest),
@@ -59,7 +68,7 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...(errorsAreExcused ? [] : errors),
     ],
     exceptions: [
-      ...(manifest === null ? [noManifest] : manifestExceptions(manifest)),
+      ...(manifest === null ? [withoutManifest(facts)] : manifestExceptions(manifest, facts)),
       ...facts.missingExtensions.map(
         (name) => `extension ${name} is missing on the scratch server`,
       ),
@@ -68,18 +77,33 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...(facts.countProblem === null ? [] : [facts.countProblem]),
       ...facts.remarks,
       ...tables.exceptions,
+      ...objects.exceptions,
       ...(errorsAreExcused ? errors : []),
     ],
   }
 }
 
-const noManifest = 'there is no manifest: rows were compared with the archive’s own only'
+function withoutManifest({ archiveTables }: RestoredFacts): string {
+  return archiveTables === null
+    ? `there is no manifest, and ${uncounted}: rows could not be compared with anything`
+    : 'there is no manifest: rows were compared with the archive’s own only'
+}
+
+/** When the loader has no count: it counts rows of `COPY … FROM stdin` as pg_dump writes it. */
+const uncounted =
+  'the archive’s own rows cannot be counted (INSERT, COPY with options, or names that are not UTF-8)'
 
 /** What the manifest cannot say cannot be compared. */
-function manifestExceptions({ fingerprint }: Manifest): readonly string[] {
+function manifestExceptions(
+  { fingerprint }: Manifest,
+  { archiveTables }: RestoredFacts,
+): readonly string[] {
   if (fingerprint.tables === null) {
     const reason = fingerprint.problem ?? 'FINGERPRINT was off'
-    return [`rows were not counted in the dump's snapshot (${reason}), only in the archive`]
+    const text = `rows were not counted in the dump's snapshot (${reason})`
+    return archiveTables === null
+      ? [`${text}, and ${uncounted}: rows could not be compared with anything`]
+      : [`${text}, only in the archive`]
   }
   return fingerprint.problem === null ? [] : [fingerprint.problem]
 }

@@ -187,7 +187,7 @@ describe('a volume that cannot take a backup', () => {
       await oldBackups(here.root, `postgres=${host}:${port}/app`)
       await writeFile(volume.join('filler'), Buffer.alloc(1_000_000)).catch(() => {})
 
-      const { status } = await here.run(['-p'])
+      const { status } = await here.run(['-p'], { at: new Date(2026, 0, 4) })
 
       expect(status).toBe(0)
       expect(await here.backups()).toEqual([
@@ -281,6 +281,33 @@ describe('signals', () => {
       })
     },
   )
+
+  test('SIGTERM while rows are counted ends in order, too', async () => {
+    const server = sharedPostgres()
+    await using database = await createDatabase(server, undefined, megabytes(30))
+    await using here = await site([database.spec], { FINGERPRINT: 'content' })
+    const counts = async (): Promise<number> =>
+      Number(
+        await server.psql(
+          'postgres',
+          `SELECT count(*) FROM pg_stat_activity WHERE state = 'active'
+            AND datname = '${database.name}' AND query LIKE '%hashtextextended%'`,
+        ),
+      )
+    for (const _turn of [1, 2, 3]) {
+      await waitUntil('the end of the count before', async () => (await counts()) === 0)
+      await using run = here.start(['-1'])
+      await waitUntil('the count', async () => (await counts()) > 0)
+
+      run.kill('SIGTERM')
+
+      const { status, stderr } = await run.done
+      expect(stderr).toContain('Ended by SIGTERM.')
+      expect(status).toBe(143)
+      expect(await here.files()).toEqual([])
+      expect((await here.runs()).at(-1)).toMatchObject({ result: 'interrupted' })
+    }
+  })
 
   test('a run that was killed leaves nothing that the next one does not clear (D-09)', async () => {
     const server = sharedPostgres()

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { startPostgres } from '../support/postgres-server.ts'
+import { debianBinDir, startPostgres } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
 import {
@@ -17,37 +17,17 @@ import {
 } from '../support/test-database.ts'
 import { startInTerminal } from '../support/tty.ts'
 import { fakeBackup, temporaryFolder } from '../support/volume.ts'
+import { type BackedUp, backedUp, namesLike as named } from './restore-setting.ts'
 
 const server = () => sharedPostgres()
-const namesLike = async (name: string, on = server()) =>
-  await on.psql(
-    'postgres',
-    `SELECT datname FROM pg_database WHERE datname LIKE '${name}%' ORDER BY 1`,
-  )
+const namesLike = async (name: string) => await named(name, server())
 
-/** A site with one backup of a table of ten rows, which then lost its rows. */
-async function backedUp(env: Readonly<Record<string, string>> = {}, extra = '') {
-  const database = await createDatabase(
-    server(),
-    undefined,
-    `CREATE TABLE t AS SELECT generate_series(1, 10) AS i; ${extra}`,
+/** Sessions in databases of such a name that are held up in the middle of a dump. */
+const sleepersIn = async (name: string) =>
+  await server().psql(
+    'postgres',
+    `SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '${name}%' AND wait_event = 'PgSleep'`,
   )
-  const here = await site([database.spec], env)
-  expect((await here.run(['-1'])).status).toBe(0)
-  await database.psql('DELETE FROM t')
-  return {
-    database,
-    here,
-    rows: async (name = database.name) => await server().psql(name, 'SELECT count(*) FROM t'),
-    [Symbol.asyncDispose]: async () => {
-      await here[Symbol.asyncDispose]()
-      for (const name of (await namesLike(database.name)).split('\n')) {
-        if (name !== '')
-          await server().psql('postgres', `DROP DATABASE ${quoted(name)} WITH (FORCE)`)
-      }
-    },
-  }
-}
 
 describe('the target', () => {
   test('D-26: may be absent', async () => {
@@ -140,6 +120,22 @@ describe('the target', () => {
     await server().psql(kept, 'ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s')
   })
 
+  test.each(['postgres', 'template1', 'template0'])(
+    'is never %s in place of another database',
+    async (name) => {
+      await using it = await backedUp()
+      const oidSql = `SELECT oid FROM pg_database WHERE datname = '${name}'`
+      const oid = await server().psql('postgres', oidSql)
+
+      const to = specOf(server(), name)
+      const { status, stderr } = await it.here.run(['-r', it.database.spec, '--to', to, '--yes'])
+
+      expect(status).toBe(2)
+      expect(stderr).toContain(`${to} is not replaced by a restore. Nothing was touched.`)
+      expect(await server().psql('postgres', oidSql)).toBe(oid)
+    },
+  )
+
   test('a dry run touches nothing', async () => {
     await using it = await backedUp()
     const { status, stdout } = await it.here.run(['-r', it.database.spec, '--dry-run'])
@@ -152,17 +148,9 @@ describe('the target', () => {
 })
 
 describe('a failing restore leaves the old database, and nothing else', () => {
-  /** Replaces the only backup by an archive without manifest that says this. */
-  async function broken(it: Awaited<ReturnType<typeof backedUp>>, change: (sql: string) => string) {
-    const [path = ''] = await it.here.backups()
-    const sql = gunzipSync(await readFile(join(it.here.root, path))).toString()
-    await writeFile(join(it.here.root, path), gzipSync(change(sql)))
-    await rm(join(it.here.root, '.catalog'), { recursive: true })
-  }
-
   test('after an SQL error', async () => {
     await using it = await backedUp()
-    await broken(it, (sql) =>
+    await it.makeForeign((sql) =>
       sql.replace('COPY public.t ', 'SELECT no_such_function();\nCOPY public.t '),
     )
     const { status, stderr, stdout } = await it.here.run(['-r', it.database.spec, '--yes'])
@@ -180,7 +168,7 @@ describe('a failing restore leaves the old database, and nothing else', () => {
     await using it = await backedUp()
     const full = `DO $$ BEGIN RAISE 'could not extend file "base/1/2": No space left on device'
       USING ERRCODE = 'disk_full'; END $$;`
-    await broken(it, (sql) => sql.replace('COPY public.t ', () => `${full}\nCOPY public.t `))
+    await it.makeForeign((sql) => sql.replace('COPY public.t ', () => `${full}\nCOPY public.t `))
     const { status, stderr } = await it.here.run(['-r', it.database.spec, '--yes'])
     expect(status).toBe(1)
     expect(stderr).toContain('no room for two copies')
@@ -190,7 +178,7 @@ describe('a failing restore leaves the old database, and nothing else', () => {
 
   test('but goes on after SQL errors with -I, and says which', async () => {
     await using it = await backedUp()
-    await broken(it, (sql) =>
+    await it.makeForeign((sql) =>
       sql.replace('COPY public.t ', 'SELECT no_such_function();\nCOPY public.t '),
     )
     const { status, stderr } = await it.here.run(['-I', '-r', it.database.spec, '--yes'])
@@ -200,10 +188,26 @@ describe('a failing restore leaves the old database, and nothing else', () => {
     expect(await it.rows()).toBe('10')
   })
 
+  test('and with -I names the tables that lost rows, and the line', async () => {
+    await using it = await backedUp({}, 'CREATE TABLE "Odd one" AS SELECT \'a\' AS i')
+    await it.makeForeign((sql) => sql.replace(/^7$/mu, 'seven'))
+
+    const { status, stderr } = await it.here.run(['-I', '-r', it.database.spec, '--yes'])
+
+    expect(status).toBe(0)
+    expect(stderr).toContain('The table public.t is EMPTY: all of its 10 rows are missing.')
+    expect(stderr).toMatch(/invalid input syntax .* \(line \d+ of the dump\)/u)
+    expect(stderr).not.toContain('Odd one')
+    expect(await it.rows()).toBe('0')
+    expect(await it.database.psql('SELECT i FROM "Odd one"')).toBe('a')
+  })
+
   test('a dump with a command for psql does nothing', async () => {
     await using it = await backedUp()
     const trace = join(it.here.folder.path, 'trace')
-    await broken(it, (sql) => sql.replace('COPY public.t ', `\\! touch ${trace}\nCOPY public.t `))
+    await it.makeForeign((sql) =>
+      sql.replace('COPY public.t ', `\\! touch ${trace}\nCOPY public.t `),
+    )
     const { status } = await it.here.run(['-r', it.database.spec, '--yes'])
     expect(status).toBe(1)
     await expect(readFile(trace)).rejects.toThrow('ENOENT')
@@ -212,7 +216,9 @@ describe('a failing restore leaves the old database, and nothing else', () => {
 
   test('when it is interrupted', async () => {
     await using it = await backedUp()
-    await broken(it, (sql) => sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '))
+    await it.makeForeign((sql) =>
+      sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '),
+    )
     await using running = it.here.start(['-r', it.database.spec, '--yes'])
     await expect
       .poll(() => namesLike(`${it.database.name}_restoring`), { timeout: 10_000 })
@@ -227,12 +233,14 @@ describe('a failing restore leaves the old database, and nothing else', () => {
     await using it = await backedUp()
     const [path = ''] = await it.here.backups()
     const whole = await readFile(join(it.here.root, path))
-    await broken(it, (sql) => sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '))
+    await it.makeForeign((sql) =>
+      sql.replace('COPY public.t ', 'SELECT pg_sleep(30);\nCOPY public.t '),
+    )
     await using running = it.here.start(['-r', it.database.spec, '--yes'])
     await expect
       .poll(() => namesLike(`${it.database.name}_restoring`), { timeout: 10_000 })
       .not.toBe('')
-    await new Promise((done) => setTimeout(done, 300))
+    await expect.poll(() => sleepersIn(`${it.database.name}_restoring`)).toBe('1')
     running.kill('SIGKILL')
     await running.done
     expect(await it.rows()).toBe('0')
@@ -341,6 +349,30 @@ describe('rights', () => {
   })
 })
 
+describe('where the database postgres lets nobody in', () => {
+  test('another one serves, and without any it says what to grant', async () => {
+    await using own = await startPostgres()
+    await using role = await createRole(own, { attributes: 'CREATEDB' })
+    await own.psql('postgres', `CREATE DATABASE app OWNER ${quoted(role.user)}`)
+    await own.psql('app', 'CREATE TABLE t AS SELECT 1 AS i', role)
+    const spec = specOf(own, 'app')
+    await using here = await site([spec], role.environment)
+    expect((await here.run(['-1'])).status).toBe(0)
+
+    await own.psql('postgres', 'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC')
+    const byTemplate = await here.run(['-r', spec, '--dry-run'])
+    await own.psql('postgres', 'REVOKE CONNECT ON DATABASE template1 FROM PUBLIC')
+    const byNone = await here.run(['-r', spec, '--dry-run'])
+
+    expect(byTemplate).toMatchObject({ status: 0, stderr: '' })
+    expect(byNone.status).toBe(1)
+    expect(byNone.stderr).toContain('permission denied for database "postgres"')
+    expect(byNone.stderr).toContain('GRANT CONNECT ON DATABASE')
+    expect(byNone.stderr).not.toContain('pg_read_all_data')
+    await own.psql('postgres', 'DROP DATABASE app')
+  })
+})
+
 test('a reconnect storm does not disturb the swap', async () => {
   await using it = await backedUp()
   const over = new AbortController()
@@ -383,6 +415,41 @@ describe('the choice', () => {
     expect(stdout).toContain(`- Backup file: ${it.here.root}/${path}`)
   })
 
+  test('-f that finds several takes no other database’s, and says what it passed over', async () => {
+    await using it = await backedUp()
+    await fakeBackup(it.here.root, { core: 'other-thing', at: new Date(2030, 1, 1) })
+
+    const { status, stdout, stderr } = await it.here.run([
+      '-r',
+      it.database.spec,
+      '-f',
+      '_',
+      '--yes',
+    ])
+
+    expect(status).toBe(0)
+    expect(stdout).toContain(`- Backup file: ${it.here.root}/${it.path}`)
+    expect(stderr).toMatch(/passed over: \S*other-thing\S* \(of other-thing\)/u)
+    expect(await it.rows()).toBe('10')
+  })
+
+  test('-f that finds several takes no bad one, and none when none is left; its path names it', async () => {
+    await using it = await backedUp()
+    await fakeBackup(it.here.root, { core: 'other-thing', at: new Date(2030, 1, 1) })
+    const whole = await readFile(join(it.here.root, it.path))
+    await writeFile(join(it.here.root, it.path), whole.subarray(0, whole.length - 9))
+
+    const several = await it.here.run(['-r', it.database.spec, '-f', '_', '--yes'])
+    const alone = await it.here.run(['-r', it.database.spec, '-f', it.path, '--yes'])
+
+    expect(several.status).toBe(1)
+    expect(several.stderr).toContain('2 backups match "_", and none is a good one')
+    expect(several.stderr).toContain(`${it.path} (bad: `)
+    expect(alone.stderr).toContain('looks bad')
+    expect(alone.status).toBe(1)
+    expect(await it.rows()).toBe('0')
+  })
+
   test('--at takes the newest not after that time', async () => {
     await using it = await backedUp({ TZ: 'UTC' })
     const late = await it.here.run(['-r', it.database.spec, '--at', '2020-01-01', '--yes'])
@@ -400,7 +467,7 @@ describe('the choice', () => {
 describe('archives of other tools', () => {
   /** The volume of another tool: this file alone, and nothing of ours. */
   async function foreignVolume(
-    it: Awaited<ReturnType<typeof backedUp>>,
+    it: BackedUp,
     make: (parts: { roles: string; dump: string }) => Buffer,
   ) {
     const [path = ''] = await it.here.backups()
@@ -455,6 +522,35 @@ describe('archives of other tools', () => {
   )
 })
 
+test.each([
+  ['by a restore', '-r', ['--yes']],
+  ['by a verification', '-v', ['--json']],
+  ['by --check', '--check', ['--json']],
+])('a tar of pg_dump -Ft is read %s', async (_name, verb, flags) => {
+  await using it = await backedUp()
+  await it.database.psql('INSERT INTO t SELECT generate_series(1, 7)')
+  const { host, port, superuser } = server()
+  const args = ['-Ft', '-h', host, '-p', String(port), '-U', superuser.user, it.database.name]
+  const dump = execFileSync(join(debianBinDir(), 'pg_dump'), args, {
+    env: { ...process.env, PGPASSWORD: superuser.password },
+  })
+  const file = join(it.here.root, it.path)
+  await writeFile(file, gzipSync(dump))
+  await rm(join(it.here.root, '.catalog'), { recursive: true })
+  await it.database.psql('DELETE FROM t')
+  await chmod(it.here.folder.path, 0o711)
+  const env = { VERIFICATION_DIR: it.here.folder.join('verification') }
+
+  const whole = await it.here.run([verb, it.database.spec, ...flags], { env })
+  await writeFile(file, gzipSync(dump.subarray(0, dump.length * 0.6)))
+  const cut = await it.here.run([verb, it.database.spec, ...flags], { env })
+
+  expect(whole.status).toBe(0)
+  expect(await it.rows()).toBe(verb === '-r' ? '7' : '0')
+  expect(whole.stdout).toMatch(/Restore complete|"verified-with-exceptions"|"ok":true/u)
+  expect(cut.status).toBe(1)
+})
+
 describe('on a terminal', () => {
   test('it shows what will be replaced and wants the name of the database', async () => {
     await using it = await backedUp({ TERM: 'xterm' })
@@ -477,6 +573,31 @@ describe('on a terminal', () => {
     expect(output).not.toContain(server().superuser.password)
     expect(await it.rows()).toBe('10')
   })
+
+  test.each(['the name', 'the password'])(
+    'the end of input (Ctrl-D) instead of %s is no consent, and no defect',
+    async (asked) => {
+      await using it = await backedUp({ TERM: 'xterm' })
+      const env = { ...environmentOf(server().superuser), BACKUP_DIR: it.here.root }
+      await using terminal = startInTerminal(['-r', it.database.spec], {
+        env,
+        cwd: it.here.folder.path,
+      })
+      await terminal.waitFor(/Type the name of the database/u)
+      if (asked === 'the password') {
+        terminal.type(`${it.database.name}\r`)
+        await terminal.waitFor(/Admin password/u)
+      }
+
+      terminal.type('\u0004')
+
+      const { status, output } = await terminal.done
+      expect(status).toBe(1)
+      expect(output).toContain('Not confirmed; nothing was touched.')
+      expect(output).not.toContain('defect')
+      expect(await it.rows()).toBe('0')
+    },
+  )
 })
 
 test.each([14, 17] as const)('a server of major %i restores', async (major) => {

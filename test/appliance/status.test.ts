@@ -44,6 +44,7 @@ describe('--status', () => {
         verdict: 'none',
         verifiedAt: null,
         nextRun: '2026-05-06T01:00:00.000Z',
+        frequency: null,
         problem: null,
       },
     ])

@@ -1,5 +1,8 @@
+import { chmod } from 'node:fs/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { openCatalog } from '../../src/catalog/index.ts'
+import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -65,6 +68,23 @@ describe('in a terminal', () => {
     expect(output.trimEnd().endsWith(`${green}Single backup run complete.\u001B[0m`)).toBe(true)
   })
 
+  test('a live line is there from the beginning of a verification, and gone at its end', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, 'CREATE TABLE t ()')
+    await using here = await site([database.spec], environmentOf(sharedPostgres().superuser))
+    expect((await here.run(['-1'])).status).toBe(0)
+    await chmod(here.folder.path, 0o711)
+    const env = { VERIFICATION_DIR: here.folder.join('verification') }
+    await using terminal = startInTerminal(['-v', 'all'], { ...inSite(here, env), columns: 200 })
+
+    await terminal.waitFor(/: getting ready \.\.\./u)
+    const { status, output } = await terminal.done
+
+    expect(status).toBe(0)
+    expect(output).not.toContain('0 B/s')
+    const afterwards = stripVTControlCharacters(output.slice(output.indexOf('Successfully')))
+    expect(afterwards).not.toContain('getting ready')
+  })
+
   test('no live line is drawn under NO_COLOR', async () => {
     await using database = await createDatabase(sharedPostgres())
     await using here = await site([database.spec])
@@ -114,6 +134,25 @@ describe('in a terminal', () => {
       expect(await here.backups()).toHaveLength(3)
     },
   )
+
+  test('what somebody begins to read while a question stands open is not deleted', async () => {
+    await using here = await site(['127.0.0.1:1/app'])
+    for (const day of [1, 2, 3]) {
+      await fakeBackup(here.root, { core: '127.0.0.1-app', at: new Date(2026, 0, day, 1) })
+    }
+    const [oldest = ''] = await here.backups()
+    await using terminal = startInTerminal(['-p', '-f', '2026-01-01'], inSite(here))
+    await terminal.waitFor(/\? \[y\/N\] $/u)
+    const { shields } = openCatalog(here.root, { modes: modesOf(0o077), clock: systemClock })
+    await using _reader = await shields.hold(oldest)
+
+    terminal.type('y\r')
+
+    const { status, output } = await terminal.done
+    expect(status).toBe(1)
+    expect(output).toContain('being read right now')
+    expect(await here.backups()).toHaveLength(3)
+  })
 
   /** Three backups of no configured database, which nothing protects. */
   async function withBackups(): Promise<Site> {

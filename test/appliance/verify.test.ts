@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import {
   appendFile,
   chmod,
@@ -12,7 +11,6 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { debianBinDir } from '../support/postgres-server.ts'
@@ -28,6 +26,7 @@ import {
   type TestDatabase,
   uniqueName,
 } from '../support/test-database.ts'
+import { backedUp, forge, verdictOf, verify } from '../support/verifying.ts'
 import { manifestPathOf, readManifest, temporaryFolder } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -45,63 +44,31 @@ function postmasterIn(here: Site): string {
   return here.folder.join('verification/backup-container/scratch/data/postmaster.pid')
 }
 
+/** Empty when there is no such file, or not any more. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 async function untilReady(here: Site): Promise<void> {
   await waitUntil('the scratch server', () => {
-    const file = postmasterIn(here)
-    return existsSync(file) && readFileSync(file, 'utf8').includes('ready')
+    return textOf(postmasterIn(here)).includes('ready')
   })
 }
 
-async function backedUp(
-  database: TestDatabase,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Site & { readonly path: string }> {
-  const here = await site([database.spec], env)
-  // Root's scratch server runs as somebody else, who must get through.
-  await chmod(here.folder.path, 0o711)
-  const ended = await here.run(['-1'])
-  if (ended.status !== 0) throw new Error(ended.stderr)
-  const [path = ''] = await here.backups()
-  return { ...here, path }
-}
-
-async function verify(
-  here: Site,
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): ReturnType<Site['run']> {
-  return await here.run(['-v', 'all', ...args], {
-    env: { VERIFICATION_DIR: here.folder.join('verification'), ...env },
+/** Loading, or about to: the restored database has taken some room. */
+async function untilLoading(here: Site): Promise<void> {
+  await untilReady(here)
+  const databases = join(dirname(postmasterIn(here)), 'base')
+  await waitUntil('some rows in the restored database', async () => {
+    const sizes = (await readdir(databases, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }))
+    return sizes.some((stat) => (stat?.size ?? 0) > 5_000_000)
   })
-}
-
-async function verdictOf(
-  here: Site,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number; readonly verdict: string; readonly differences: string[] }> {
-  const { status, stdout, stderr } = await verify(here, ['--json'], env)
-  const { results } = JSON.parse(stdout) as {
-    results: { verdict: string; differences: string[] }[]
-  }
-  const [result] = results
-  if (result === undefined) throw new Error(stderr)
-  return { status, verdict: result.verdict, differences: result.differences }
-}
-
-/** Changes the plain text of an archive and makes its manifest agree with the new bytes. */
-async function forge(
-  here: Site & { readonly path: string },
-  change: (sql: string) => string,
-): Promise<void> {
-  const file = join(here.root, here.path)
-  const bytes = gzipSync(change(gunzipSync(await readFile(file)).toString('utf8')))
-  await writeFile(file, bytes)
-  const manifest = await readManifest(here.root, here.path)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  await writeFile(
-    join(here.root, manifestPathOf(here.path)),
-    JSON.stringify({ ...manifest, bytes: bytes.length, sha256 }),
-  )
 }
 
 describe('a verification', () => {
@@ -379,7 +346,7 @@ describe('the room for a verification', () => {
     const found = await verdictOf(here, { VERIFICATION_DIR: volume.path })
 
     expect(found).toMatchObject({ status: 1, verdict: 'could-not-verify' })
-    expect(found.differences.join('\n')).toMatch(/no room|No space left/u)
+    expect(found.differences[0]).toMatch(/^There is no room .* below VERIFICATION_DIR\./u)
     expect((await readManifest(here.root, here.path)).verifications).toMatchObject([
       { verdict: 'could-not-verify' },
     ])
@@ -423,7 +390,7 @@ describe('one verification at a time', () => {
     await using run = here.start(['-v', 'all'], { env })
     await untilReady(here)
     const pid = Number((await readFile(postmasterIn(here), 'utf8')).split('\n')[0])
-    await pause(500)
+    await untilLoading(here)
     const started = performance.now()
 
     run.kill(signal)
@@ -467,14 +434,16 @@ describe('one verification at a time', () => {
     expect(await verdictOf(here)).toEqual({ status: 0, verdict: 'verified', differences: [] })
   })
 
-  test.each([0, 200])('a server that dies under it after %i ms is our trouble', async (after) => {
+  test.each([
+    ['when it is ready', untilReady],
+    ['in the middle of the load', untilLoading],
+  ])('a server that dies under it %s is our trouble', async (_when, until) => {
     await using database = await createDatabase(sharedPostgres(), undefined, slow)
     await using here = await backedUp(database)
     const env = { VERIFICATION_DIR: here.folder.join('verification') }
     await using run = here.start(['-v', 'all', '--json'], { env })
-    await untilReady(here)
+    await until(here)
     const pid = Number((await readFile(postmasterIn(here), 'utf8')).split('\n')[0])
-    await pause(after)
     process.kill(pid, 'SIGKILL')
 
     const { status, stdout } = await run.done

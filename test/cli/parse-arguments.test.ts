@@ -22,6 +22,10 @@ const nothing: Request = {
   verify: null,
   check: null,
   report: null,
+  pin: null,
+  unpin: null,
+  accept: null,
+  simulate: null,
   ignoreErrors: false,
   adminPassword: null,
 }

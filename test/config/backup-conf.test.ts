@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Configuration, findDatabase } from '../../src/config/index.ts'
+import { type Configuration, findDatabase, frequencyOf } from '../../src/config/index.ts'
 import { identityOf } from '../../src/model/index.ts'
 import { isRefusalOrNone, problemOf, problemsIn, read, readLines, refusalOf } from './read.ts'
 
@@ -24,7 +24,7 @@ describe('backup.conf', () => {
       'postgres=wallet-db:5432/tob_holder',
     ])
     expect(configuration).toMatchObject({ databasesFrom: 'file', confPath: 'backup.conf' })
-    expect(configuration.schedule.map(({ line }) => line)).toStrictEqual([5, 6])
+    expect(configuration.schedule.map(({ from }) => from)).toStrictEqual([5, 6])
     expect(configuration.warnings).toStrictEqual([])
   })
 
@@ -286,11 +286,22 @@ describe('sections', () => {
     expect(problem).toContain('backup.conf:3: The option name is given twice')
   })
 
-  test('accept frequency for later versions, with a warning', async () => {
-    const { databases, warnings } = await readLines('pg/app?frequency=weekly')
+  test('choose the frequency of a database, else BACKUP_FREQUENCY does', async () => {
+    const { databases, settings } = await readLines(
+      'pg/app?frequency=weekly',
+      'pg/other',
+      '[pg/other]',
+      'frequency = 6h',
+    )
 
-    expect(databases[0]?.options).toStrictEqual({ frequency: 'weekly' })
-    expect(warnings).toStrictEqual(['backup.conf:1: This version ignores the option frequency.'])
+    expect(databases.map((database) => frequencyOf(database, settings)?.written)).toStrictEqual([
+      'weekly',
+      '6h',
+    ])
+    const all = await read({ BACKUP_FREQUENCY: 'Daily' }, { 'backup.conf': 'pg/app' })
+    expect(all.databases.map((it) => frequencyOf(it, all.settings))).toStrictEqual([
+      { written: 'daily', kind: 'every', hours: 24 },
+    ])
   })
 
   test('choose format and jobs of a database', async () => {
@@ -304,6 +315,7 @@ describe('sections', () => {
     ['format=tar', 'format cannot be "tar"'],
     ['jobs=0', 'jobs cannot be "0"'],
     ['jobs=many', 'jobs cannot be "many"'],
+    ['frequency=hourly', 'frequency cannot be "hourly"'],
   ])('refuse %s', async (option, expected) => {
     const [problem] = await problemsIn(`pg/app?${option}`)
 
@@ -351,11 +363,34 @@ describe('assignments', () => {
     ['MAILTO=', ''],
     ['HTTP_PROXY=http://proxy:3128/', 'http://proxy:3128/'],
     ['GREETING=hello there # a comment', 'hello there'],
+    ['HOURS=1 2 3 4 5 6 7 8', '1 2 3 4 5 6 7 8'],
+    ['PGOPTIONS=-c statement_timeout=0', '-c statement_timeout=0'],
+    ['MORNING=0 1 * * *', '0 1 * * *'],
+    ['CONTACT=ask @team', 'ask @team'],
+    ['HINT="as 0 1 * * * default ./backup.sh -s"', '"as 0 1 * * * default ./backup.sh -s"'],
   ])('%s is one', async (line, value) => {
     const { assignments, databases } = await readLines('pg/app', line)
 
     expect(Object.values(assignments).map((secret) => secret.reveal())).toStrictEqual([value])
     expect(databases).toHaveLength(1)
+  })
+
+  test.each([
+    ['CRON_TZ=America/Vancouver 0 1 * * * default ./backup.sh -s', 'the TZ of the container'],
+    [
+      'TZ=America/Vancouver 0 1 * * * default ./backup.sh -s',
+      'its zone is the TZ of the container',
+    ],
+    ['TZ=UTC @daily default ./backup.sh -s', 'its zone is the TZ of the container'],
+    ['FOO=bar @every 2h default ./backup.sh -s', 'write FOO above it'],
+    ['FOO=bar TZ=UTC 0 1 * jan mon default ./backup.sh -s', 'write FOO above it'],
+    ['CRON=0 1 * * * default ./backup.sh -s', 'write CRON above it'],
+  ])('%s is a schedule that would be lost', async (line, advice) => {
+    const [problem] = await problemsIn('pg/app', line)
+
+    expect(problem).toContain('backup.conf:2: The value of ')
+    expect(problem).toContain(`reads as a schedule, which would never be followed. Write the`)
+    expect(problem).toContain(advice)
   })
 
   test.each(['POSTGRE=db/app', 'PATHS=db:5432/app', 'ANY=postgres=db/app'])(
@@ -387,6 +422,19 @@ describe('the database that a spec on the command line means', () => {
     ['mongo=pg:5432/app', 'none of the configured', 'postgres=pg:5433/app'],
     ['pg:1/app', 'none of the configured', 'postgres=pg:5432/app'],
     ['postgre=pg/app', 'is no type', 'Did you mean postgres?'],
+    [
+      'wallet-db/mywallet',
+      'none of the configured',
+      'Did you mean postgres=wallet-db:5432/my%20wallet?',
+    ],
+    ['pg:5433/ap', 'none of the configured', 'Did you mean postgres=pg:5433/app? There are: '],
+    [
+      'app',
+      'names no database',
+      'Did you mean postgres=pg:5432/app or postgres=pg:5433/app? There',
+    ],
+    ['ap', 'names no database', 'Did you mean postgres=pg:5432/app or postgres=pg:5433/app? There'],
+    ['something', 'names no database', 'There are: postgres=pg:5432/app, '],
   ])('%s: refused, %s', async (text, happened, todo) => {
     const configuration = await readLines(...lines)
 

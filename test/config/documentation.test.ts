@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { settingsMarkdown, variablesHelp } from '../../src/config/index.ts'
+import { retaining } from '../../src/config/settings-for-retention.ts'
 import { settingsTable } from '../../src/config/settings-table.ts'
 import { read } from './read.ts'
 
@@ -18,6 +19,32 @@ describe('docs/configuration.md', () => {
       expect((await read({}, { 'backup.conf': example })).warnings).toStrictEqual([])
     },
   )
+})
+
+describe('docs/retention.md', () => {
+  const retention = readFileSync('docs/retention.md', 'utf8')
+
+  test.each(Object.keys(retaining))('names %s', (variable) => {
+    expect(retention).toContain(`\`${variable}\``)
+  })
+
+  test.each(
+    [...retention.matchAll(/```conf\n(?<example>.*?)```/gsu)].map((match) => match[1] ?? ''),
+  )('has an example that is understood without a warning (%#)', async (example) => {
+    expect((await read({}, { 'backup.conf': example })).warnings).toStrictEqual([])
+  })
+
+  test.each(
+    [...retention.matchAll(/^(?<variables>[A-Z_]+=.*?)(?: +#.*)?$/gmu)].map(
+      (match) => match[1] ?? '',
+    ),
+  )('has an example that needs no warning: %s', async (line) => {
+    const words = line.matchAll(/(?<name>[A-Z_]+)=(?:"(?<quoted>[^"]*)"|(?<plain>\S+))/gu)
+    const environment = Object.fromEntries(
+      [...words].map(({ groups }) => [groups?.['name'], groups?.['quoted'] ?? groups?.['plain']]),
+    )
+    expect((await read(environment)).warnings).toStrictEqual([])
+  })
 })
 
 describe('the examples in config/', () => {

@@ -7,7 +7,7 @@ type Files = Readonly<Record<string, string>>
 export function read(environment: Environment = {}, files: Files = {}): Promise<Configuration> {
   return readConfiguration({
     environment,
-    readFile: async (path) => files[path] ?? null,
+    readFile: async (path) => (Object.hasOwn(files, path) ? (files[path] ?? null) : null),
     engines: ['postgres'],
   })
 }

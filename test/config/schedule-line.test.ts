@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { problemsIn, readLines } from './read.ts'
+import { timetableOf } from '../../src/schedule/timetable.ts'
+import { problemsIn, read, readLines, refusalOf } from './read.ts'
 
 describe('a schedule line', () => {
   test.each([
@@ -24,8 +25,33 @@ describe('a schedule line', () => {
 
     expect(databases).toHaveLength(1)
     expect(schedule).toStrictEqual([
-      { expression, user: 'default', command, line: 2, text: text.trim() },
+      { expression, user: 'default', command, from: 2, text: text.trim() },
     ])
+  })
+
+  test.each([
+    ['a leap day', '0 1 29 2 *'],
+    ['a day of one of its months', '0 1 31 2,3 *'],
+    ['one of its days', '0 1 28-31 2 *'],
+    ['a day of every other month', '0 1 31 */2 *'],
+    ['a day of the week, whatever the month has', '0 1 31 2 1'],
+  ])('that comes at %s is none that never comes', async (_what, expression) => {
+    const { schedule } = await readLines('pg/app', `${expression} default x`)
+
+    expect(schedule).toMatchObject([{ expression }])
+    const next = timetableOf(expression, new Date(0)).next(new Date('2026-11-20T00:00:00Z'))
+    expect(next?.getUTCFullYear()).toBeLessThanOrEqual(2028)
+  })
+
+  test.each(['CRON_SCHEDULE', 'VERIFY_SCHEDULE'])('%s never comes either', async (variable) => {
+    const { reason } = await refusalOf(read({ [variable]: '0 1 31 4,6,9,11 *' }))
+
+    expect(reason).toMatch(
+      new RegExp(
+        `^${variable}: .*The schedule never comes: there is no day 31 in apr, jun, sep, nov`,
+        'u',
+      ),
+    )
   })
 
   test('D-28: keeps a "#" in its command, which is shell', async () => {
@@ -47,6 +73,13 @@ describe('a schedule line', () => {
     ['O 1 * * * default x', '"O" is no minute'],
     ['0 1 * * default ./backup.sh -s', '"default" is no day of the week'],
     ['0 1 * * *', 'not complete'],
+    ['0 1 31 2 * default ./backup.sh -s', 'never comes: there is no day 31 in feb. Write a day'],
+    [
+      '0 1 30 2 ? default x',
+      'never comes: there is no day 30 in feb. Write a day of the month up to 29',
+    ],
+    ['0 1 31 4,6,9-11/2 * default x', 'never comes: there is no day 31 in apr, jun, sep, nov.'],
+    ['0 1 30,31 feb * default x', 'never comes: there is no day 30 in feb.'],
     ['0 1 * * * default', 'not complete'],
     ['0 1 * * * ./backup.sh -s', '"./backup.sh" is no user'],
     ['@daily', 'not complete'],

@@ -34,6 +34,10 @@ describe('a folder', () => {
     }
   })
 
+  test('fails where none can be made, and does not try for ever', async () => {
+    await expect(makeFolder('/proc/nope/deeper', 0o700)).rejects.toThrow('ENOENT')
+  })
+
   test('that is there already keeps its mode', async () => {
     const parent = folderOfTest()
     await mkdir(parent.join('daily'))

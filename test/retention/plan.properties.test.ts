@@ -1,138 +1,189 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Backup, isVerified, strategies, tiers, verdicts } from '../../src/model/index.ts'
-import { planRetention, type RetentionPolicy } from '../../src/retention/index.ts'
+import { attribute } from '../../src/catalog/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  coreNameOf,
+  isInFuture,
+  isVerified,
+  type RetentionRule,
+} from '../../src/model/index.ts'
+import { planRetention, type RetentionQuestion } from '../../src/retention/index.ts'
 import { count } from '../support/counts.ts'
+import { policyOf } from '../support/retention.ts'
+import {
+  someAcceptance,
+  someBackup,
+  someCountingRule,
+  someHistory,
+  someNow,
+  somePolicy,
+} from '../support/retention-arbitraries.ts'
 import { sampleBackup } from '../support/sample-backup.ts'
 
-const numRuns = count(300, 20_000)
-const start = Date.UTC(2026, 0, 1)
-/** After all of them: what is dated in the future is another matter. */
-const now = new Date(start + 201 * 3_600_000)
+const numRuns = count(300, 10_000)
+const timeout = count(60_000, 600_000)
 
-const backup = fc
-  .record({
-    at: fc.integer({ min: 0, max: 200 }).map((hours) => new Date(start + hours * 3_600_000)),
-    tier: fc.constantFrom(null, ...tiers),
-    quality: fc.constantFrom('good', 'unchecked', 'bad' as const),
-    verdict: fc.option(fc.constantFrom(...verdicts), { nil: undefined, freq: 3 }),
-  })
-  .map(({ verdict, ...sample }) =>
-    sampleBackup(verdict === undefined ? sample : { ...sample, verdict }),
-  )
-
-const history = fc.uniqueArray(backup, { selector: ({ path }) => path, maxLength: 40, size: 'max' })
-const someCount = fc.integer({ min: 0, max: 6 })
-const policy: fc.Arbitrary<RetentionPolicy> = fc.record({
-  strategy: fc.constantFrom(...strategies),
-  counts: fc.record({ total: someCount, daily: someCount, weekly: someCount, monthly: someCount }),
+/** Everything that a plan depends on. */
+const someQuestion: fc.Arbitrary<RetentionQuestion> = fc.record({
+  backups: someHistory,
+  policy: somePolicy,
+  now: someNow,
+  accepted: someAcceptance,
 })
 
-describe('under any history and policy', () => {
-  test('the newest good and the newest verified backup survive', () => {
+describe('under any history, policy and clock', () => {
+  test('the newest good and the newest verified backup survive', { timeout }, () => {
     fc.assert(
-      fc.property(history, policy, (backups, some) => {
-        const kept = keptOf(backups, some)
+      fc.property(someQuestion, (question) => {
+        const kept = new Set(keptOf(question))
+        const past = question.backups
+          .filter(({ takenAt }) => !isInFuture(takenAt, question.now))
+          .toSorted((left, right) => right.takenAt.getTime() - left.takenAt.getTime())
 
-        const good = newestOf(backups.filter(({ quality }) => quality === 'good'))
-        const verified = newestOf(backups.filter(isVerified))
-        for (const newest of [good, verified]) {
-          expect(newest === null || kept.some((one) => time(one) === newest)).toBe(true)
+        const good = past.filter(({ quality }) => quality === 'good')
+        for (const candidates of [good, past.filter(isVerified)]) {
+          const newest = candidates.filter((one) => time(one) === time(candidates[0]))
+          expect(newest.length === 0 || newest.some((one) => kept.has(one))).toBe(true)
         }
       }),
       { numRuns },
     )
   })
 
-  test('something that is not bad survives if there is any', () => {
+  test('something that is not bad survives if there is any, and every decision has a reason', {
+    timeout,
+  }, () => {
     fc.assert(
-      fc.property(history, policy, (backups, some) => {
+      fc.property(someQuestion, (question) => {
         const isReal = ({ quality }: Backup): boolean => quality !== 'bad'
+        const { decisions } = planRetention(question)
 
-        expect(keptOf(backups, some).some(isReal)).toBe(backups.some(isReal))
+        expect(decisions).toHaveLength(question.backups.length)
+        expect(decisions.every(({ reasons }) => reasons.length > 0)).toBe(true)
+        expect(keptOf(question).some(isReal)).toBe(question.backups.some(isReal))
       }),
       { numRuns },
     )
   })
 
-  test('the order of the question does not matter', () => {
-    const shuffled = history.chain((backups) =>
+  test('the order of the files does not matter', { timeout }, () => {
+    const shuffled = someQuestion.chain((question) =>
       fc.tuple(
-        fc.constant(backups),
-        fc.shuffledSubarray(backups, { minLength: backups.length, maxLength: backups.length }),
+        fc.constant(question),
+        fc.shuffledSubarray([...question.backups], {
+          minLength: question.backups.length,
+        }),
       ),
     )
     fc.assert(
-      fc.property(shuffled, policy, ([backups, others], some) => {
-        expect(planRetention({ backups: others, policy: some, now })).toEqual(
-          planRetention({ backups, policy: some, now }),
+      fc.property(shuffled, ([question, backups]) => {
+        expect(planRetention({ ...question, backups })).toEqual(planRetention(question))
+      }),
+      { numRuns },
+    )
+  })
+
+  test('pruning twice deletes no more than pruning once', { timeout }, () => {
+    fc.assert(
+      fc.property(someQuestion, (question) => {
+        const once = keptOf(question)
+
+        expect(keptOf({ ...question, backups: once })).toEqual(once)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('one that cannot be compared never changes what stays as the last before a loss', {
+    timeout,
+  }, () => {
+    fc.assert(
+      fc.property(someQuestion, someBackup, (question, one) => {
+        const { takenAt: at, bytes, quality } = one
+        const other = sampleBackup({ at, bytes, quality, codec: 'none', manifest: null })
+        const after = beforeLosses({ ...question, backups: [...question.backups, other] })
+
+        expect(after).toEqual(beforeLosses(question))
+      }),
+      { numRuns },
+    )
+  })
+
+  test('no more are kept than the rules count and the protections name', { timeout }, () => {
+    const rules = fc.array(someCountingRule, { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(someHistory, rules, someNow, (backups, some, now) => {
+        const unpinned = backups.filter(({ manifest }) => manifest?.pinnedAt === undefined)
+        const kept = keptOf({ backups: unpinned, policy: policyOf(some), now })
+        const real = kept.filter(
+          ({ quality, takenAt }) => quality !== 'bad' && !isInFuture(takenAt, now),
+        )
+
+        // The newest good one, the newest verified one, and the newest one.
+        expect(real.length).toBeLessThanOrEqual(limitOf(some, unpinned) + 3)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('a backup more of one database changes nothing for another', { timeout }, () => {
+    const [app, web] = [configured('app'), configured('web')]
+    fc.assert(
+      fc.property(someQuestion, someHistory, someBackup, (question, others, one) => {
+        const mine = question.backups.map((backup) => belonging(backup, app))
+        const theirs = others.map((backup) => belonging(backup, web))
+        const before = attribute([...mine, ...theirs], [app, web])
+        const after = attribute([...mine, ...theirs, belonging(one, web)], [app, web])
+
+        expect(planRetention({ ...question, backups: after.of.get(app) ?? [] })).toEqual(
+          planRetention({ ...question, backups: before.of.get(app) ?? [] }),
         )
       }),
       { numRuns },
     )
   })
-
-  test('pruning twice deletes no more than pruning once', () => {
-    fc.assert(
-      fc.property(history, policy, (backups, some) => {
-        const once = keptOf(backups, some)
-
-        expect(keptOf(once, some)).toEqual(once)
-      }),
-      { numRuns },
-    )
-  })
-
-  test('no more are kept than the policy counts and the protections name', () => {
-    fc.assert(
-      fc.property(history, policy, (backups, some) => {
-        const real = keptOf(backups, some).filter(({ quality }) => quality !== 'bad')
-
-        expect(real.length).toBeLessThanOrEqual(limitOf(some, backups) + 2)
-      }),
-      { numRuns },
-    )
-  })
-
-  test('a backup is deleted only if enough newer real ones of its scope are kept', () => {
-    fc.assert(
-      fc.property(history, policy, (backups, some) => {
-        const decisions = planRetention({ backups, policy: some, now })
-        const kept = decisions.filter(({ keep }) => keep).map((decision) => decision.backup)
-        for (const { backup: gone } of decisions.filter(({ keep }) => !keep)) {
-          const rivals = kept.filter(
-            (one) =>
-              one.quality !== 'bad' &&
-              time(one) >= time(gone) &&
-              (some.strategy === 'daily' || one.name.tier === gone.name.tier),
-          )
-          const { counts } = some
-          const needed =
-            some.strategy === 'daily' ? counts.total : counts[gone.name.tier as 'daily']
-          expect(rivals.length).toBeGreaterThanOrEqual(needed)
-        }
-      }),
-      { numRuns },
-    )
-  })
 })
 
-function keptOf(backups: readonly Backup[], some: RetentionPolicy): Backup[] {
-  return planRetention({ backups, policy: some, now })
-    .filter(({ keep }) => keep)
-    .map((decision) => decision.backup)
+function keptOf(question: RetentionQuestion): Backup[] {
+  return planRetention(question)
+    .decisions.filter(({ keep }) => keep)
+    .map(({ backup }) => backup)
 }
 
-function limitOf({ strategy, counts }: RetentionPolicy, backups: readonly Backup[]): number {
-  if (strategy === 'daily') return counts.total
-  const flat = backups.filter(({ name, quality }) => name.tier === null && quality !== 'bad').length
-  return flat + Math.max(1, counts.daily + counts.weekly + counts.monthly)
+function beforeLosses(question: RetentionQuestion): Backup[] {
+  return planRetention(question)
+    .decisions.filter(({ reasons }) => reasons.some((reason) => reason.startsWith('last before')))
+    .map(({ backup }) => backup)
 }
 
-function time({ takenAt }: Backup): number {
-  return takenAt.getTime()
+function limitOf(rules: readonly RetentionRule[], backups: readonly Backup[]): number {
+  const flat = backups.filter(({ name }) => name.tier === null).length
+  return rules.reduce((sum, rule) => {
+    if (rule.kind === 'newest' || rule.kind === 'calendar') return sum + rule.count
+    if (rule.kind !== 'tiers') throw new TypeError(`${rule.kind} does not count.`)
+    const { daily, weekly, monthly } = rule
+    return sum + flat + Math.max(1, (daily ?? 0) + (weekly ?? 0) + (monthly ?? 0))
+  }, 0)
 }
 
-function newestOf(backups: readonly Backup[]): number | null {
-  return backups.length === 0 ? null : Math.max(...backups.map(time))
+function time(backup: Backup | undefined): number {
+  return backup?.takenAt.getTime() ?? Number.NaN
+}
+
+function configured(database: string): ConfiguredDatabase {
+  const spec = {
+    engine: 'postgres',
+    host: 'h',
+    port: 5432,
+    database,
+    written: `h/${database}`,
+  } as const
+  const credentials = { user: null, password: null }
+  return { spec, core: coreNameOf(spec), credentials, options: {} }
+}
+
+function belonging(backup: Backup, { core }: ConfiguredDatabase): Backup {
+  return { ...backup, manifest: null, name: { ...backup.name, core } }
 }

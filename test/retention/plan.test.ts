@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Backup, isVerified, type RetentionCounts, type Tier } from '../../src/model/index.ts'
+import {
+  type Backup,
+  isVerified,
+  type RetentionCounts,
+  type RetentionPolicy,
+} from '../../src/model/index.ts'
 import { type Decision, planRetention } from '../../src/retention/index.ts'
-import { type SampleBackup, sampleBackup } from '../support/sample-backup.ts'
+import { day, days, decide, kept, policyOf, shown } from '../support/retention.ts'
+import { sampleBackup } from '../support/sample-backup.ts'
 
 const documented: RetentionCounts = { total: 31, daily: 6, weekly: 4, monthly: 1 }
 
@@ -112,7 +118,7 @@ describe('protections', () => {
     const decisions = plan(backups, { strategy: 'daily', total: 2 })
 
     expect(shown(decisions.filter(({ keep }) => keep))).toEqual([
-      'keep 09: one of the newest 2',
+      'keep 09: one of the newest 2, newest backup',
       'keep 08: one of the newest 2',
       'keep 01: newest good backup',
     ])
@@ -141,9 +147,9 @@ describe('protections', () => {
   test('keep what somebody reads right now', () => {
     const [oldest, ...others] = days(1, 4) as [Backup, ...Backup[]]
 
-    const decisions = planRetention({
+    const { decisions } = planRetention({
       backups: [oldest, ...others],
-      policy: { strategy: 'daily', counts: { ...documented, total: 1 } },
+      policy: strategyPolicy('daily', { total: 1 }),
       now: day(31),
       protect: new Set([oldest.path]),
     })
@@ -152,11 +158,65 @@ describe('protections', () => {
   })
 })
 
+describe('MIN_BACKUPS', () => {
+  test('keeps so many of the newest, bad ones not counted', () => {
+    const backups = [...days(1, 5), ...days(6, 7, { quality: 'bad' }), ...days(8, 9)]
+
+    const decisions = decide(backups, policyOf([], { minBackups: 4 }), day(31))
+
+    expect(kept(decisions)).toEqual(['09', '08', '05', '04'])
+    expect(shown(decisions)[1]).toBe('keep 08: one of the newest 4 (MIN_BACKUPS)')
+  })
+})
+
+describe('a pinned backup', () => {
+  test('stays, and takes a slot like any other', () => {
+    const backups = [
+      ...days(1, 1, { pinnedAt: '2026-10-05T10:00:00.000Z' }),
+      ...days(2, 2, { pinnedAt: '2026-10-05T10:00:00.000Z', quality: 'bad' }),
+      ...days(3, 5),
+    ]
+
+    const decisions = plan(backups, { strategy: 'daily', total: 2 })
+
+    expect(kept(decisions)).toEqual(['05', '04', '02', '01'])
+    expect(shown(decisions).at(-1)).toBe('keep 01: pinned on 2026-10-05')
+  })
+})
+
+describe('STALE_AFTER', () => {
+  const threeDays = 3 * 86_400
+
+  test('keeps everything while the newest good backup is older', () => {
+    const backups = [...days(1, 4), ...days(5, 9, { quality: 'bad' })]
+    const policy = policyOf([{ kind: 'newest', count: 1 }], { staleAfterSeconds: threeDays })
+
+    const inTime = decide(backups, policy, day(7))
+    const late = decide(backups, policy, new Date(day(7).getTime() + 1_000))
+
+    expect(inTime.filter(({ keep }) => !keep)).toHaveLength(3)
+    expect(late.every(({ keep }) => keep)).toBe(true)
+    expect(shown(late).at(-1)).toBe(
+      'keep 01: backups have stopped: the newest good one is older than 3 d (STALE_AFTER)',
+    )
+  })
+
+  test('is measured by the newest of any where none is known to be good, for rules of the clock', () => {
+    const backups = days(1, 4, { quality: 'unchecked' })
+    const stale = { staleAfterSeconds: threeDays }
+    const grid = { window: 86_400, spacing: 86_400 * 365, smudge: 3_600 }
+
+    const counted = decide(backups, policyOf([{ kind: 'newest', count: 1 }], stale), day(31))
+    const byClock = policyOf([{ kind: 'grid', specifications: [grid] }], stale)
+
+    expect(kept(counted)).toEqual(['04'])
+    expect(kept(decide(backups, byClock, day(31)))).toHaveLength(4)
+  })
+})
+
 describe('a backup that is dated in the future', () => {
   test('stays, and displaces none that is not', () => {
-    const policy = { strategy: 'daily', counts: { ...documented, total: 2 } } as const
-
-    const decisions = planRetention({ backups: days(1, 8), policy, now: day(5) })
+    const decisions = decide(days(1, 8), strategyPolicy('daily', { total: 2 }), day(5))
 
     expect(kept(decisions)).toEqual(['08', '07', '06', '05', '04'])
     expect(shown(decisions)[0]).toBe('keep 08: dated in the future, not counted')
@@ -171,7 +231,9 @@ describe('a bad backup', () => {
     const decisions = plan(backups, { strategy: 'daily', total: 3 })
 
     expect(kept(decisions)).toEqual(['08', '07', '06', '05', '04', '03', '02', '01'])
-    expect(shown(decisions)[0]).toBe('keep 08: bad, goes when 3 newer ones exist')
+    expect(shown(decisions)[0]).toBe(
+      'keep 08: bad, would be one of the newest 3, bad, but there is nothing better since',
+    )
   })
 
   test('goes once as many newer ones exist as are kept', () => {
@@ -179,7 +241,7 @@ describe('a bad backup', () => {
 
     const decisions = plan(backups, { strategy: 'daily', total: 3 })
 
-    expect(shown(decisions).at(-1)).toBe('delete 01: bad, and 3 newer ones exist')
+    expect(shown(decisions).at(-1)).toBe('delete 01: bad, and more than the newest 3')
   })
 
   test('stays where none is to be kept until there is anything better', () => {
@@ -235,36 +297,15 @@ interface Policy extends Partial<RetentionCounts> {
 }
 
 function plan(backups: readonly Backup[], { strategy, ...counts }: Policy): readonly Decision[] {
-  const policy = { strategy, counts: { ...documented, ...counts } }
-  return planRetention({ backups, policy, now: day(31) })
+  return decide(backups, strategyPolicy(strategy, counts), day(31))
 }
 
-function day(ofMonth: number): Date {
-  return new Date(2026, 9, ofMonth, 1, 0, 0)
-}
-
-function days(
-  from: number,
-  to: number,
-  sample: Partial<SampleBackup> & { readonly tier?: Tier | null } = {},
-): Backup[] {
-  return Array.from({ length: to - from + 1 }, (_, index) =>
-    sampleBackup({ at: day(from + index), ...sample }),
-  )
-}
-
-/** `keep 05: reason, reason`: the day of the month stands for the backup. */
-function shown(decisions: readonly Decision[]): string[] {
-  return decisions.map(
-    ({ backup, keep, reasons }) =>
-      `${keep ? 'keep' : 'delete'} ${dayOf(backup)}: ${reasons.join(', ')}`,
-  )
-}
-
-function kept(decisions: readonly Decision[]): string[] {
-  return decisions.filter(({ keep }) => keep).map(({ backup }) => dayOf(backup))
-}
-
-function dayOf(backup: Backup): string {
-  return backup.name.folder.slice(-2)
+function strategyPolicy(
+  strategy: 'daily' | 'rolling',
+  counts: Partial<RetentionCounts>,
+): RetentionPolicy {
+  const { total, ...tiers } = { ...documented, ...counts }
+  return policyOf([
+    strategy === 'daily' ? { kind: 'newest', count: total } : { kind: 'tiers', ...tiers },
+  ])
 }

@@ -1,5 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { RunDocument } from '../../src/model/index.ts'
 import {
   type ApplianceOptions,
@@ -35,6 +35,8 @@ export async function site(
 ): Promise<Site> {
   const folder = temporaryFolder()
   const volume = root ?? folder.join('backups')
+  // Scratch servers of root run as somebody else, who must get through to a folder in here.
+  await chmod(folder.path, 0o711)
   await writeFile(folder.join('backup.conf'), `${lines.join('\n')}\n`)
   const withSite = (options: ApplianceOptions = {}): ApplianceOptions => ({
     cwd: folder.path,
@@ -67,8 +69,9 @@ async function unlessMissing(list: Promise<readonly string[]>): Promise<readonly
 
 async function readRuns(root: string): Promise<readonly RunDocument[]> {
   const folder = join(root, '.catalog/runs')
-  const files = (await readdir(folder, { recursive: true })).filter((name) =>
-    name.endsWith('.json'),
+  // A killed run leaves the half of a document under a hidden name.
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (name) => name.endsWith('.json') && !basename(name).startsWith('.'),
   )
   const texts = files.toSorted().map((name) => readFile(join(folder, name), 'utf8'))
   return (await Promise.all(texts)).map((text) => JSON.parse(text) as RunDocument)

@@ -53,6 +53,8 @@ export interface FakeBackup {
   readonly sql?: string
   /** So many random bytes instead of a real archive. */
   readonly bytes?: number
+  /** Exactly this, whatever it is. */
+  readonly content?: Buffer
   /** Default: `at`. */
   readonly modifiedAt?: Date
   /** Also writes a manifest, with these fields instead of made-up ones. Default: none. */
@@ -75,7 +77,8 @@ export async function fakeBackup(root: string, backup: FakeBackup): Promise<stri
   return path
 }
 
-function contentOf({ bytes, sql = 'SELECT 1;\n', codec = 'gzip' }: FakeBackup): Buffer {
+function contentOf({ content, bytes, sql = 'SELECT 1;\n', codec = 'gzip' }: FakeBackup): Buffer {
+  if (content !== undefined) return content
   if (bytes !== undefined) return randomBytes(bytes)
   if (codec === 'zstd') throw new Error('Give a zstd backup its bytes.')
   return codec === 'gzip' ? gzipSync(sql) : Buffer.from(sql)

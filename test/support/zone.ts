@@ -9,3 +9,18 @@ export function inZone<Result>(zone: string, run: () => Result): Result {
     else process.env['TZ'] = before
   }
 }
+
+/** The same for something that takes its time; nothing else may run beside it. */
+export async function throughZone<Result>(
+  zone: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const before = process.env['TZ']
+  process.env['TZ'] = zone
+  try {
+    return await run()
+  } finally {
+    if (before === undefined) delete process.env['TZ']
+    else process.env['TZ'] = before
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Manifest, RestoredFacts } from '../../src/model/index.ts'
+import type { Manifest, ObjectsOfKind, RestoredFacts } from '../../src/model/index.ts'
 import { judge } from '../../src/verification/index.ts'
 import { fakeManifest } from '../support/volume.ts'
 
@@ -10,6 +10,11 @@ function manifestWith(changes: Partial<Manifest> = {}): Manifest {
   return { ...fakeManifest('p', new Date(0), Buffer.alloc(1)), fingerprint, ...changes }
 }
 
+function manifestOf(objects: ObjectsOfKind): Manifest {
+  const { fingerprint, ...manifest } = manifestWith()
+  return { ...manifest, fingerprint: { ...fingerprint, objects: [objects] } }
+}
+
 function factsWith(changes: Partial<RestoredFacts> = {}): RestoredFacts {
   return {
     serverVersion: '15.18',
@@ -17,7 +22,10 @@ function factsWith(changes: Partial<RestoredFacts> = {}): RestoredFacts {
     tables: [people],
     countProblem: null,
     archiveTables: [people],
+    largeObjects: null,
+    trees: [],
     sequences: [],
+    objects: [],
     invalidIndexes: [],
     unvalidatedConstraints: [],
     missingExtensions: [],
@@ -164,6 +172,76 @@ describe('the verdict', () => {
     expect(judged({ tables: [table] }, { manifest }).verdict).toBe('verified')
     expect(judged({ tables: [{ ...people, digest: '1:3' }] }, { manifest }).verdict).toBe('failed')
     expect(judged({ tables: [people] }, { manifest }).verdict).toBe('verified')
+  })
+
+  test('is failed for objects that are missing or strange, by their names', () => {
+    const named = (names: readonly string[]): ObjectsOfKind => ({
+      kind: 'index',
+      count: names.length,
+      digest: names.join(),
+      names,
+    })
+    const manifest = manifestOf(named(['a', 'b', 'c', 'd', 'e', 'f', 'g']))
+    const found = (...names: readonly string[]): readonly string[] =>
+      judged({ objects: [named(names)] }, { manifest }).differences
+
+    expect(found('a', 'b', 'c', 'd', 'e', 'f', 'g')).toEqual([])
+    expect(found('a', 'b', 'c', 'd', 'e', 'f', 'x')).toEqual([
+      'index g is missing',
+      'index x was not in the database',
+    ])
+    expect(found('a')).toEqual(['6 indexes are missing: b; c; d; e; f and 1 more'])
+  })
+
+  test('is failed for objects whose names are not recorded, by their count or digest', () => {
+    const many = { kind: 'view', count: 3000, digest: 'x', names: null }
+    const found = (changes: Partial<ObjectsOfKind>): readonly string[] =>
+      judged({ objects: [{ ...many, names: [], ...changes }] }, { manifest: manifestOf(many) })
+        .differences
+
+    expect(found({})).toEqual([])
+    expect(found({ count: 2999, digest: 'y' })).toEqual(['there are 2999 views instead of 3000'])
+    expect(found({ digest: 'y' })).toEqual(['of 3000 views some are others than in the database'])
+  })
+
+  test('excuses missing objects where an extension is missing, and strange ones never', () => {
+    const one = { kind: 'extension', count: 2, digest: 'x', names: ['postgis', 'hstore'] }
+    const manifest = manifestOf(one)
+    const missingExtensions = ['postgis']
+    const objects = (...names: readonly string[]): Partial<RestoredFacts> => ({
+      missingExtensions,
+      objects: [{ ...one, digest: 'y', count: names.length, names }],
+    })
+
+    expect(judged(objects('hstore'), { manifest }).differences).toEqual([
+      'extension postgis is missing on the scratch server',
+    ])
+    expect(judged(objects(), { manifest })).toEqual({
+      verdict: 'verified-with-exceptions',
+      differences: [
+        'extension postgis is missing on the scratch server',
+        'extension hstore is missing, perhaps for want of the missing extension',
+      ],
+    })
+    expect(judged(objects('hstore', 'odd'), { manifest }).verdict).toBe('failed')
+  })
+
+  test('says which kinds could not be compared, and nothing to manifests without any', () => {
+    const values = { kind: 'value of sequence', count: 2, digest: 'x', names: ['a', 'b'] }
+    const index = { kind: 'index', count: 1, digest: 'x', names: ['i'] }
+
+    expect(judged({ objects: [] }, { manifest: manifestOf(values) })).toEqual({
+      verdict: 'verified-with-exceptions',
+      differences: ['2 values of sequences could not be compared: a; b'],
+    })
+    const one = { ...values, count: 1, names: ['public.sé'] }
+    expect(judged({ objects: [] }, { manifest: manifestOf(one) }).differences).toEqual([
+      'value of sequence public.sé could not be compared',
+    ])
+    expect(
+      judged({ objects: [] }, { manifest: manifestOf({ ...values, names: null }) }).differences,
+    ).toEqual(['2 values of sequences could not be compared'])
+    expect(judged({ objects: [index] }).verdict).toBe('verified')
   })
 
   test('is failed for a broken archive, could-not-verify for trouble of ours', () => {

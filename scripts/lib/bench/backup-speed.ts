@@ -4,7 +4,7 @@ import { debianBinDir, type PostgresServer } from '../../../test/support/postgre
 import { listBackups, temporaryFolder } from '../../../test/support/volume.ts'
 import { applianceJob } from './appliance-job.ts'
 import { megabytes, type Row, seconds, spread } from './report.ts'
-import { alternate, median } from './rounds.ts'
+import { alternate, median, ratioByRound } from './rounds.ts'
 import { makeDatabase } from './sample-database.ts'
 import { type Job, secondsOf } from './stopwatch.ts'
 
@@ -70,24 +70,26 @@ function timeRow(name: string, values: readonly number[]): Row {
 type Times = Awaited<ReturnType<typeof alternate<string>>>
 
 function ratioRows(times: Times): Row[] {
-  const of = (name: string) => median(times[name] ?? [])
-  const [floor, gzip] = [of('pg_dump > /dev/null'), of('pg_dump | gzip > file')]
-  const [ours, uncounted] = [of('backup.sh -1'), of('backup.sh -1, FINGERPRINT=off')]
+  const ratio = (first: string, other: string): number =>
+    ratioByRound(times[first] ?? [], times[other] ?? [])
+  const overFloor = ratio('backup.sh -1', 'pg_dump > /dev/null')
+  const underGzip = ratio('pg_dump | gzip > file', 'backup.sh -1')
+  const counting = ratio('backup.sh -1', 'backup.sh -1, FINGERPRINT=off')
   return [
     {
       what: '`backup.sh -1` against `pg_dump > /dev/null`',
-      figure: `${(ours / floor).toFixed(2)} x`,
-      target: { text: 'at most 1.15 x', met: ours / floor <= 1.15 },
+      figure: `${overFloor.toFixed(2)} x`,
+      target: { text: 'at most 1.15 x', met: overFloor <= 1.15 },
     },
     {
       what: '`backup.sh -1` against `pg_dump | gzip`',
-      figure: `${(gzip / ours).toFixed(2)} x faster`,
-      target: { text: 'at least 2.5 x', met: gzip / ours >= 2.5 },
+      figure: `${underGzip.toFixed(2)} x faster`,
+      target: { text: 'at least 2.5 x', met: underGzip >= 2.5 },
     },
     {
       what: 'counting rows in the snapshot costs',
-      figure: `${(100 * (ours / uncounted - 1)).toFixed(0)} % (${seconds(ours - uncounted)})`,
-      target: { text: 'at most 15 %', met: ours / uncounted <= 1.15 },
+      figure: `${(100 * (counting - 1)).toFixed(0)} %`,
+      target: { text: 'at most 15 %', met: counting <= 1.15 },
     },
   ]
 }

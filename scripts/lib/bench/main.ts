@@ -5,6 +5,7 @@ import { backupSpeed } from './backup-speed.ts'
 import { memoryUse } from './memory.ts'
 import { asMarkdown, asText, machine, type Row } from './report.ts'
 import { restoreMemory, restoreSpeed } from './restore-speed.ts'
+import { retentionSpeed } from './retention-speed.ts'
 import { tell } from './rounds.ts'
 import { serverSettings } from './sample-database.ts'
 import { startUp } from './start-up.ts'
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     memory: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
+    retention: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
   },
 })
@@ -33,6 +35,13 @@ if (!(gigabytes > 0) || !(rounds >= 1))
 
 // Exiting, and not just dying, stops the server and removes what it holds.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+if (options.retention) {
+  const rows = await retentionSpeed(rounds)
+  console.log(options.markdown ? asMarkdown(rows) : asText(rows))
+  console.log(`\n${machine()}`)
+  process.exit(0)
+}
 
 await using server = await startPostgres({ settings: serverSettings })
 tell(`A database of ${gigabytes} GB, ${rounds} rounds`)

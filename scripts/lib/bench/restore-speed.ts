@@ -10,7 +10,7 @@ import {
 import { applianceJob } from './appliance-job.ts'
 import { startDefaultServer } from './default-server.ts'
 import { megabytes, type Row, seconds, spread } from './report.ts'
-import { alternate, median, tell } from './rounds.ts'
+import { alternate, median, ratioByRound, tell } from './rounds.ts'
 import { makeDatabase } from './sample-database.ts'
 import { type Job, peaksOf, secondsOf } from './stopwatch.ts'
 
@@ -129,7 +129,7 @@ async function usualWay(file: string): Promise<number> {
 }
 
 function ratioRows(format: Format, values: readonly number[], floor: readonly number[]): Row[] {
-  const ratio = median(floor) / median(values)
+  const ratio = ratioByRound(floor, values)
   const least = formats[format]
   return [
     { what: `restore phase of a verification, ${format}`, figure: timeText(values) },

@@ -40,6 +40,14 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
+/**
+ * How much longer the first took, by the median of the ratios of the rounds: what slows a whole round
+ * on a busy machine slows both.
+ */
+export function ratioByRound(first: readonly number[], other: readonly number[]): number {
+  return median(first.map((seconds, round) => seconds / (other[round] ?? Number.NaN)))
+}
+
 /** Progress goes to stderr, so that stdout is the report alone. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`)

@@ -64,6 +64,7 @@ async function deleteMatching(session: Session, selection: Selection): Promise<n
   refuseWithoutAnswer(consent)
   const absolute = (path: string): string => appliance.volume.absolute(path)
   const deletions = await deleteByFilter(appliance, selection, {
+    asks: !given,
     confirm: ({ path, bytes }) => ask(`Delete ${absolute(path)} (${prettySize(bytes)})?`, consent),
     report: (deletion) => {
       if (!request.json) showDeletion(screen, deletion, absolute(deletion.path))

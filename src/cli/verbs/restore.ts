@@ -36,7 +36,7 @@ export async function restore(session: Session): Promise<number> {
   for (const text of choice.warnings) screen.tell(`[WARN] - ${text}`, 'yellow')
   if (!given) await confirm(session, view)
   const admin = await adminOf(session, target, { ask: !given })
-  const order = orderOf(session, { target, choice, admin })
+  const order = orderOf(session, { source, target, choice, admin })
   return request.dryRun
     ? await showPlan(session, view, order)
     : await carryOut(session, view, order)
@@ -117,11 +117,13 @@ function viewOf({ appliance }: Session, { source, target, choice }: Chosen): Res
 
 function orderOf(
   { request }: Session,
-  { target, choice, admin }: Omit<Chosen, 'source'> & { readonly admin: Credentials | null },
+  { source, target, choice, admin }: Chosen & { readonly admin: Credentials | null },
 ): RestoreRequest {
   const { roles, keepOld, inPlace, ignoreErrors, scheduled } = request
   const trigger = scheduled ? 'schedule' : 'user'
-  return { backup: choice.backup, target, admin, roles, keepOld, inPlace, ignoreErrors, trigger }
+  const { backup } = choice
+  const flags = { roles, keepOld, inPlace, ignoreErrors }
+  return { backup, source, target, admin, trigger, ...flags }
 }
 
 /** Only the name of the database itself is consent: it says which one will be replaced. */
@@ -129,9 +131,18 @@ async function confirm({ appliance, input }: Session, { target }: RestoreView): 
   const { database, written } = target.spec
   const question = `This replaces ${written}. Type the name of the database to go on: `
   const answer = await prompt(question, { input, signal: appliance.signal })
+  if (answer === null) throw notConfirmed()
   if (answer.trim() === database) return
   throw new Refusal('The name was not typed; nothing was touched.', {
     advice: `To restore, type exactly: ${database}`,
+    exitStatus: exitStatus.failed,
+  })
+}
+
+function notConfirmed(): Refusal {
+  return new Refusal('Not confirmed; nothing was touched.', {
+    reason: 'The input ended at the question.',
+    advice: 'Run it again and answer, or add --yes to be asked nothing.',
     exitStatus: exitStatus.failed,
   })
 }
@@ -148,6 +159,7 @@ async function adminOf(
   if (password !== null) return { user, password }
   const question = `Admin password (${target.spec.written}), empty for ${adminUser === null ? 'its own user' : 'none'}: `
   const typed = ask ? await prompt(question, { input, signal: appliance.signal, hidden: true }) : ''
+  if (typed === null) throw notConfirmed()
   if (typed !== '') return { user, password: new Secret(typed) }
   return adminUser === null ? null : { user, password: null }
 }

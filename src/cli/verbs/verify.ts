@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { exitStatus, Refusal } from '../../model/index.ts'
-import { isGood, type VerifyResult, verifyAll } from '../../operations/index.ts'
+import { isGood, scheduledTrigger, type VerifyResult, verifyAll } from '../../operations/index.ts'
 import { explainingDiskErrors, writeFileDurably } from '../../platform/index.ts'
 import { drillReport } from '../drill-report.ts'
 import { meantBy, type Session } from '../session.ts'
@@ -14,7 +14,7 @@ export async function verify({ request, appliance, screen }: Session): Promise<n
     filter: request.filter,
     from: request.from,
     ignoreErrors: request.ignoreErrors,
-    trigger: request.scheduled ? 'schedule' : 'user',
+    trigger: request.scheduled ? scheduledTrigger(appliance) : 'user',
   })
   if (request.report !== null) await writeReport(request.report, results, appliance)
   const failed = results.filter(({ verification }) => !isGood(verification))
@@ -41,12 +41,12 @@ function refuseReportNowhere(path: string): void {
 async function writeReport(
   path: string,
   results: readonly VerifyResult[],
-  { clock, what, modes }: Session['appliance'],
+  { clock, what, modes, redacted }: Session['appliance'],
 ): Promise<void> {
   const context = { at: clock.now(), host: hostname(), command: what }
   const format = path.endsWith('.html') ? 'html' : 'markdown'
   await explainingDiskErrors(`Writing the report ${path}`, () =>
-    writeFileDurably(path, drillReport(results, context, format), modes),
+    writeFileDurably(path, redacted(drillReport(results, context, format)), modes),
   )
 }
 
@@ -60,6 +60,7 @@ function resultDocument({ database, backup, verification, elapsedMs }: VerifyRes
     tables,
     rows,
     differences,
+    objects: verification.objects ?? [],
     bytes: verification.databaseBytes ?? null,
     serverVersion: verification.serverVersion ?? null,
     durationMs: Math.round(elapsedMs),

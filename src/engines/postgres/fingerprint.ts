@@ -1,4 +1,5 @@
 import type { Fingerprint, FingerprintMode, TableFingerprint } from '../../model/index.ts'
+import { digestOf } from './digest.ts'
 import { type PsqlSession, SessionEnded, StatementFailure } from './session.ts'
 import { countedTables } from './sql.ts'
 
@@ -94,13 +95,8 @@ function countingSql(mode: Exclude<FingerprintMode, 'off'>): string {
   ${countedTables} ORDER BY n.nspname, c.relname`
 }
 
-/**
- * Sums of two 64-bit hashes of each row's text: the order of rows does not matter, and doubled
- * rows do not cancel out. (Doubled quotes: this stands inside a literal.)
- */
-const digestSql = [0, 1]
-  .map((seed) => `COALESCE(pg_catalog.sum(pg_catalog.hashtextextended(line, ${seed})), 0)::text`)
-  .join(` || '':'' || `)
+/** Doubled quotes: this stands inside a literal. */
+const digestSql = digestOf('line').replaceAll("'", "''")
 
 /** The columns by name: their order in a restored table may differ. */
 const columnsSql = `COALESCE((SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname)

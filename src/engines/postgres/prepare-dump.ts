@@ -7,6 +7,8 @@ import { libpqEnvironment } from './connection.ts'
 import { planFormat } from './dump-format.ts'
 import { readFacts } from './facts.ts'
 import { listTables, takeFingerprint } from './fingerprint.ts'
+import { measureLargeObjects } from './large-objects.ts'
+import { objectsForManifest } from './objects/index.ts'
 import { checkRights } from './preflight.ts'
 import { openSession, type Probe } from './probe.ts'
 import { explain } from './problems.ts'
@@ -49,8 +51,10 @@ export async function prepareDump(
 async function prepare(preparation: Preparation): Promise<PreparedDump> {
   const { database, context, order, session, probe, tools, environment } = preparation
   await checkRights(session, probe, database)
-  const [preamble, facts] = await Promise.all([dumpRoles(preparation), readFacts(session)])
-  const counting = await beginCounting(session, context)
+  const [preamble, { facts, counting }] = await Promise.all([
+    dumpRoles(preparation),
+    readBefore(preparation),
+  ])
   const target = { database: database.spec.database, environment }
   const { lockTimeoutSeconds, signal } = context
   const { snapshot } = counting
@@ -81,6 +85,15 @@ async function prepare(preparation: Preparation): Promise<PreparedDump> {
       await session[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What the session is asked before the dump, in the time that reading the roles takes anyway. */
+async function readBefore({ session, probe, context }: Preparation): Promise<{
+  readonly facts: Awaited<ReturnType<typeof readFacts>>
+  readonly counting: Counting
+}> {
+  const facts = await readFacts(session)
+  return { facts, counting: await beginCounting(session, probe.major, context) }
 }
 
 interface Preamble {
@@ -115,7 +128,11 @@ interface Counting {
   readonly take: () => Promise<Fingerprint>
 }
 
-async function beginCounting(session: PsqlSession, context: EngineContext): Promise<Counting> {
+async function beginCounting(
+  session: PsqlSession,
+  major: number,
+  context: EngineContext,
+): Promise<Counting> {
   const mode = context.fingerprint
   const without = (problem: string | null): Counting => ({
     snapshot: null,
@@ -126,7 +143,15 @@ async function beginCounting(session: PsqlSession, context: EngineContext): Prom
   try {
     const snapshot = await exportSnapshot(session)
     const tables = await listTables(session)
-    return { snapshot, warning: null, take: () => takeFingerprint(session, mode, tables) }
+    const { objects, problem } = await objectsForManifest(session, major)
+    const take = async (): Promise<Fingerprint> => {
+      const counted = await takeFingerprint(session, mode, tables)
+      const { largeObjects, problem: unread } = await measureLargeObjects(session, mode)
+      const problems = [counted.problem, problem, unread].filter((one) => one !== null)
+      const all = problems.length === 0 ? null : problems.join('; ')
+      return { ...counted, objects, largeObjects, problem: all }
+    }
+    return { snapshot, warning: null, take }
   } catch (error) {
     if (!(error instanceof StatementFailure)) throw error
     return without(error.message)

@@ -1,4 +1,9 @@
-import { type ConfiguredDatabase, Refusal } from '../../model/index.ts'
+import {
+  type ConfiguredDatabase,
+  type Credentials,
+  type DatabaseSpec,
+  Refusal,
+} from '../../model/index.ts'
 import { ProcessFailure } from '../../platform/index.ts'
 import { SessionEnded, StatementFailure } from './session.ts'
 
@@ -12,7 +17,14 @@ const whereItConnects =
 interface Explanation {
   readonly pattern: RegExp
   readonly reason: string
-  readonly advice: (database: ConfiguredDatabase) => string
+  readonly advice: (asked: Asked) => string
+}
+
+/** Who was asked, and where the user and password come from that were shown. */
+interface Asked {
+  readonly spec: DatabaseSpec
+  /** For people: which settings to correct. */
+  readonly login: string
 }
 
 /** What libpq and pg_dump say, in the C locale, and what it means for our user. First match wins. */
@@ -36,17 +48,17 @@ const explanations: readonly Explanation[] = [
   {
     pattern: /password authentication failed|authentication failed for user/u,
     reason: 'The server rejected the user or the password',
-    advice: (database) => `Correct ${credentialVariables(database)}.`,
+    advice: ({ login }) => `Correct ${login}.`,
   },
   {
     pattern: /no password supplied/u,
     reason: 'The server asks for a password and none is configured',
-    advice: (database) => `Set ${credentialVariables(database)}.`,
+    advice: ({ login }) => `Set ${login}.`,
   },
   {
     pattern: /role "[^"]*" does not exist/u,
     reason: 'The server does not know that user',
-    advice: (database) => `Create the user, or correct ${credentialVariables(database)}.`,
+    advice: ({ login }) => `Create the user, or correct ${login}.`,
   },
   {
     pattern: /FATAL: {2}database ".*" does not exist/u,
@@ -80,6 +92,11 @@ const explanations: readonly Explanation[] = [
     advice: () => 'Lift the timeout for this user: ALTER ROLE … SET statement_timeout = 0.',
   },
   {
+    pattern: /FATAL: {2}permission denied for database/u,
+    reason: 'The user may not connect to a database that it needs to',
+    advice: () => 'Let it: GRANT CONNECT ON DATABASE (the one that the reason names) TO the user.',
+  },
+  {
     pattern: /permission denied/u,
     reason: 'The user lacks a right that the dump needs',
     advice: () => 'Grant it: from PostgreSQL 14 on, GRANT pg_read_all_data TO the user.',
@@ -97,16 +114,20 @@ const explanations: readonly Explanation[] = [
   },
 ]
 
+/** Where somebody logged in; `admin` did instead of the database's own user, unless it is null. */
+type Login = Pick<ConfiguredDatabase, 'spec'> & { readonly admin?: Credentials | null }
+
 /** A Refusal in our user's words for a failed tool or session; anything else comes back as it is. */
-export function explain(what: string, error: unknown, database: ConfiguredDatabase): unknown {
+export function explain(what: string, error: unknown, { spec, admin = null }: Login): unknown {
   if (error instanceof ProcessFailure && error.stopReason === 'stalled') return stalled(what, error)
   const said = saidBy(error)
   if (said === null) return error
   const known = explanations.find(({ pattern }) => pattern.test(said))
+  const login = admin === null ? credentialVariables(spec) : adminVariables(admin)
   const reason = [known?.reason, errorLineOf(said)].filter((part) => part !== undefined)
   return new Refusal(what, {
     reason: reason.join(': '),
-    advice: known?.advice(database) ?? 'Put right what the reason names, then run it again.',
+    advice: known?.advice({ spec, login }) ?? 'Put right what the reason names, then run it again.',
     cause: error,
   })
 }
@@ -146,9 +167,14 @@ function errorLineOf(said: string): string {
 }
 
 /** `<HOST>_USER/_PASSWORD` and its fallbacks (design section 3). */
-function credentialVariables({ spec }: ConfiguredDatabase): string {
+function credentialVariables(spec: DatabaseSpec): string {
   const prefix = spec.host.toUpperCase().replaceAll(/[^A-Z0-9]/gu, '_')
   // No shell can export a name that begins with a digit.
   if (/^\d/u.test(prefix)) return 'DATABASE_USER and DATABASE_PASSWORD'
   return `${prefix}_USER and ${prefix}_PASSWORD (or DATABASE_USER and DATABASE_PASSWORD)`
+}
+
+/** The password may also have been typed, or come after -a. */
+function adminVariables({ user }: Credentials): string {
+  return `the admin password (ADMIN_PASSWORD) or ADMIN_USER (now ${user ?? 'not set'})`
 }

@@ -121,7 +121,11 @@ export class PsqlSession implements AsyncDisposable {
   #answer(question: Question): void {
     this.#question = null
     if (question.failed === '00000') question.resolve(question.lines)
-    else question.reject(new StatementFailure(question.failed ?? '', question.message.join(' ')))
+    else question.reject(this.#failureOf(question))
+  }
+
+  #failureOf({ failed, message }: Question): StatementFailure {
+    return new StatementFailure(failed ?? '', this.#child.redacted(message.join(' ')))
   }
 
   #tooLate(): void {

@@ -1,22 +1,27 @@
 import { unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseBackupName, pathOfInProgress } from '../../model/index.ts'
-import { explainingDiskErrors, isCode } from '../../platform/index.ts'
+import { explainingDiskErrors, isCode, syncFolder } from '../../platform/index.ts'
 import { openFilesAmong } from './open-files.ts'
 import { absolutePath, type Place, removeEmptyFolderOf } from './place.ts'
 import { listPartials } from './scan.ts'
 
-/** Removes one file, and its dated folder if that is empty then. */
+/** Removes one file for good, and its dated folder if that is empty then. */
 export async function remove(place: Place, path: string): Promise<void> {
   await explainingDiskErrors(`Removing ${path}`, async () => {
-    await unlinkIfThere(absolutePath(place, path))
+    await unlinkDurably(absolutePath(place, path))
     await removeEmptyFolderOf(place, path)
   })
 }
 
-/** Not `rm`: when that may not remove a file, it complains that the file is no folder. */
-async function unlinkIfThere(path: string): Promise<void> {
+/**
+ * A loss of power must not bring the file back once its manifest is gone. Not `rm`: when that may
+ * not remove a file, it complains that the file is no folder.
+ */
+async function unlinkDurably(path: string): Promise<void> {
   try {
     await unlink(path)
+    await syncFolder(dirname(path))
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error
   }

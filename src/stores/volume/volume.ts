@@ -21,6 +21,7 @@ import type { WriteOptions } from './write.ts'
  * throw a Refusal, and no partial file stays behind.
  */
 export interface Volume extends Store {
+  readonly name: 'volume'
   readonly root: string
   absolute(path: string): string
   /** Partial files, of live runs and dead ones. */

@@ -146,18 +146,22 @@ describe('an archive of any shape', () => {
     expect(archive.psqlCommands).toEqual([])
   })
 
-  test('is read in chunks of any size', async () => {
-    const { DumpScanner } = await import('../../../src/engines/postgres/archive/dump-scanner.ts')
-    const bytes = Buffer.from(roles + dump())
-    const scanned = (size: number) => {
-      const scanner = new DumpScanner()
-      for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size))
-      return scanner.end()
-    }
-    const whole = scanned(bytes.length)
-    expect(whole.problem).toBeNull()
-    for (const size of [1, 2, 3, 5, 7, 64, 100, 1000]) expect(scanned(size)).toEqual(whole)
-  })
+  test.each([0, 12, 1e6])(
+    'is read in chunks of any size, tables from %i bytes apart',
+    async (leastBlock) => {
+      const { DumpScanner } = await import('../../../src/engines/postgres/archive/dump-scanner.ts')
+      const bytes = Buffer.from(roles + dump())
+      const scanned = (size: number) => {
+        const scanner = new DumpScanner(leastBlock)
+        for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size))
+        const { withoutBlocks, ...found } = scanner.end()
+        return { ...found, sql: Buffer.concat(withoutBlocks ?? []).toString() }
+      }
+      const whole = scanned(bytes.length)
+      expect(whole.problem).toBeNull()
+      for (const size of [1, 2, 3, 5, 7, 64, 100, 1000]) expect(scanned(size)).toEqual(whole)
+    },
+  )
 
   test('keeps what is not its own guard', async () => {
     const extra = '\\! touch a-file\n\\restrict Second\n\\unrestrict DumpKey2\n'
@@ -165,6 +169,30 @@ describe('an archive of any shape', () => {
 
     expect(await sqlOf(archive)).toContain(extra)
     expect(archive.psqlCommands).toEqual(extra.trim().split('\n'))
+  })
+})
+
+describe('what an archive wants of its server', () => {
+  test('are the tablespaces of its tables and indexes', async () => {
+    const extra = `SET default_tablespace = fast;\nSET default_tablespace = '';\nSET default_tablespace = "A ""b""";\n`
+    expect((await check(gz(dump({ extra })))).tablespaces).toEqual(['A "b"', 'fast'])
+    expect((await check(gz(dump()))).tablespaces).toEqual([])
+  })
+
+  test.each([
+    ['CREATE ROLE x SUPERUSER;', true],
+    ['create user x;', true],
+    ['/* harmless */ ALTER\n ROLE x LOGIN;', true],
+    ['DROP GROUP x;', true],
+    ['GRANT postgres TO x;', true],
+    ['REVOKE "a b" FROM x;', true],
+    ['GRANT SELECT ON TABLE public.t TO x;', false],
+    ['ALTER ROLE x IN DATABASE app SET work_mem TO 1;', false],
+    ['CREATE USER MAPPING FOR x SERVER s;', false],
+    ["SELECT 'CREATE ROLE x;';", false],
+  ])('are changes of roles among the contents of the database: %s', async (extra, is) => {
+    const archive = await check(gz(roles + dump({ extra: `${extra}\n` })))
+    expect(archive.roleStatements).toHaveLength(is ? 1 : 0)
   })
 })
 

@@ -42,6 +42,7 @@ export async function pgDump(
 /** A plain dump as a file of the volume, checked. */
 export async function archiveOf(
   sql: string | Buffer,
+  { leastBlock }: { readonly leastBlock?: number } = {},
 ): Promise<CheckedArchive & AsyncDisposable & { readonly folder: string }> {
   const folder = temporaryFolder()
   chmodSync(folder.path, 0o755)
@@ -53,6 +54,7 @@ export async function archiveOf(
     manifest: null,
     signal: new AbortController().signal,
     environment: { PATH: process.env['PATH'] },
+    ...(leastBlock === undefined ? {} : { leastBlock }),
   })
   return {
     ...archive,
@@ -69,9 +71,12 @@ export interface Loaded extends TestDatabase {
 export async function loadInto(
   server: PostgresConnection,
   archive: CheckedArchive,
-  options: Partial<LoadOptions> = {},
+  options: Partial<LoadOptions> & { readonly mayRecreate?: boolean } = {},
 ): Promise<Loaded> {
   const database = await createDatabase(server)
+  const { mayRecreate = false, ...others } = options
+  const recreate = async (): Promise<void> =>
+    void (await database.psql('DROP SCHEMA public CASCADE; CREATE SCHEMA public'))
   try {
     const report = await loadArchive(
       archive,
@@ -80,7 +85,13 @@ export async function loadInto(
         environment: environmentFor(server),
         tools: { folder: debianBinDir(), major: 15, version: '15.18' },
       },
-      { signal: new AbortController().signal, ignoreErrors: false, jobs: 1, ...options },
+      {
+        signal: new AbortController().signal,
+        ignoreErrors: false,
+        jobs: 1,
+        ...(mayRecreate ? { recreate } : {}),
+        ...others,
+      },
     )
     return { ...database, report }
   } catch (error) {

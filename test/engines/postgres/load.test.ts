@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import type { CheckedArchive, RowsBlock } from '../../../src/engines/postgres/archive/index.ts'
 import { Refusal } from '../../../src/model/index.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
 import { createDatabase } from '../../support/test-database.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 import { awkwardObjects, awkwardRoutines, awkwardRows, checkThatReads } from './awkward-objects.ts'
 import { archiveOf, contentOf, loadInto, pgDump } from './load-setting.ts'
 
@@ -58,19 +60,59 @@ describe('loading a plain archive', () => {
 
   test('gives the same where tables are loaded whole, side by side', async () => {
     await using server = await startPostgres({ settings: scratchSettings })
-    for (const sql of Object.values(databases)) {
+    const { '2000 tables with foreign keys': _, ...those } = databases
+    for (const sql of Object.values(those)) {
       await using source = await createDatabase(server)
       await source.psql(sql)
-      await using archive = await archiveOf(await pgDump(server, source.name))
+      const dump = await pgDump(server, source.name)
+      await using archive = await archiveOf(dump, { leastBlock: 5 })
+      await using divided = await archiveOf(dump, { leastBlock: 1e9 })
+      expect(archive.blocks.length).toBeGreaterThan(0)
+      expect(divided.blocks).toEqual([])
 
       await using one = await loadInto(server, archive, { jobs: 1 })
       await using two = await loadInto(server, archive, { jobs: 2 })
+      await using three = await loadInto(server, divided, { jobs: 3 })
 
-      expect(await contentOf(server, two.name)).toBe(await contentOf(server, source.name))
+      const expected = await contentOf(server, source.name)
+      expect(await contentOf(server, two.name)).toBe(expected)
+      expect(await contentOf(server, three.name)).toBe(expected)
       expect(two.report.rows).toEqual(one.report.rows)
       expect(two.report.sequences).toEqual(one.report.sequences)
     }
   }, 180_000)
+
+  test.each([1, 2, 3])(
+    'loses no row of a table that is filled twice, on %i connections',
+    async (jobs) => {
+      await using server = await startPostgres({ settings: scratchSettings })
+      const rows = (table: string, from: number): string =>
+        `COPY public.${table} (i) FROM stdin;\n${[0, 1, 2].map((i) => `${from + i}\n`).join('')}\\.\n\n`
+      const sql = `CREATE TABLE public.a (i integer);\nCREATE TABLE public.b (i integer);\n${rows('b', 1)}${rows('a', 1)}${rows('b', 4)}`
+      const dump = `-- PostgreSQL database dump\n${sql}-- PostgreSQL database dump complete\n`
+      for (const leastBlock of [0, 1e6]) {
+        await using archive = await archiveOf(dump, { leastBlock })
+
+        await using loaded = await loadInto(server, archive, { jobs, mayRecreate: true })
+
+        expect(await loaded.psql('SELECT count(*), sum(i) FROM b')).toBe('6|21')
+        expect(loaded.report.rows?.get('public.b')).toBe(6)
+      }
+    },
+  )
+
+  test.each([1, 2, 3])('sets nothing before it is there, on %i connections', async (jobs) => {
+    const server = sharedPostgres()
+    await using source = await createDatabase(server)
+    await source.psql(`CREATE ACCESS METHOD am2 TYPE TABLE HANDLER heap_tableam_handler;
+      CREATE TABLE t (i int PRIMARY KEY) USING am2; INSERT INTO t VALUES (1), (2);
+      CREATE TABLE u (i int PRIMARY KEY)`)
+    await using archive = await archiveOf(await pgDump(server, source.name))
+
+    await using loaded = await loadInto(server, archive, { jobs })
+
+    expect(await contentOf(server, loaded.name)).toBe(await contentOf(server, source.name))
+  })
 
   test('counts the rows and sequences that the archive says it has', async () => {
     const server = sharedPostgres()
@@ -186,6 +228,27 @@ describe('a dump with a mistake', () => {
     expect(recreate).toHaveBeenCalledOnce()
   })
 
+  test('is refused where tables are loaded whole, and one that holds other rows than were found', async () => {
+    await using server = await startPostgres({ settings: scratchSettings })
+    await using archive = await archiveOf(framed, { leastBlock: 0 })
+    await using sound = await archiveOf(framed.replace('three', '3'), { leastBlock: 0 })
+    const others = (change: Partial<RowsBlock>): CheckedArchive => ({
+      ...sound,
+      blocks: sound.blocks.map((block) => ({ ...block, ...change })),
+    })
+
+    await using loaded = await loadInto(server, sound, { jobs: 2 })
+    expect(await loaded.psql('SELECT sum(i) FROM t')).toBe('10')
+    await expect(loadInto(server, archive, { jobs: 2 })).rejects.toMatchObject({
+      reason: expect.stringContaining('ERROR:  invalid input syntax for type integer: "three"'),
+    })
+    for (const change of [{ rows: 5 }, { copy: 'COPY public.t FROM stdin;' }, { index: 1 }]) {
+      await expect(loadInto(server, others(change), { jobs: 2 })).rejects.toThrow(Refusal)
+    }
+    const gone = { ...sound, path: '/nowhere', reader: { ...sound.reader, args: ['/nowhere'] } }
+    await expect(loadInto(server, gone as CheckedArchive, { jobs: 2 })).rejects.toThrow(/./u)
+  })
+
   test.each([1, 3])('runs no command that it has for psql, on %i connections', async (jobs) => {
     const server = sharedPostgres()
     await using scratch = await archiveOf(framed)
@@ -207,6 +270,7 @@ describe('a dump with a mistake', () => {
     await using archive = await archiveOf(framed)
     const cut = {
       ...archive,
+      withoutBlocks: null,
       openSql: async function* () {
         yield Buffer.from(broken.slice(0, 80))
       },
@@ -217,6 +281,9 @@ describe('a dump with a mistake', () => {
   })
 })
 
+const hangingSql = `SELECT count(*) FROM pg_stat_activity
+  WHERE wait_event = 'PgSleep' AND query LIKE '%MATERIALIZED VIEW public.m %'`
+
 test.each([1, 2])('ends at once when it is told to, on %i connections', async (jobs) => {
   const server = sharedPostgres()
   const sql =
@@ -226,10 +293,16 @@ test.each([1, 2])('ends at once when it is told to, on %i connections', async (j
   )
   const stop = new AbortController()
   const loading = loadInto(server, archive, { jobs, signal: stop.signal })
+  const ended = Promise.allSettled([loading])
+  await waitUntil(
+    'the load to hang',
+    async () => (await server.psql('postgres', hangingSql)) === '1',
+  )
   const began = performance.now()
-  setTimeout(() => stop.abort(new Error('enough')), 700)
+  stop.abort(new Error('enough'))
 
-  await expect(loading).rejects.toThrow('enough')
+  const reason = expect.objectContaining({ message: 'enough' }) as Error
+  expect(await ended).toEqual([{ status: 'rejected', reason }])
 
   expect(performance.now() - began).toBeLessThan(10_000)
 })

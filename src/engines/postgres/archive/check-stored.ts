@@ -24,10 +24,26 @@ export async function checkStored(
     openSql: () => {
       throw new TypeError(`An archive in ${format} format is no SQL.`)
     },
+    blocks: [],
+    withoutBlocks: null,
+    reader: null,
     sqlBytes: null,
     psqlCommands: [],
+    tablespaces: [],
+    roleStatements: [],
+    serverStatements: [],
+    databasesSet: [],
+    owners: [],
+    extensions: extensionsOf(manifest),
+    extensionComments: extensionsOf(manifest),
     ...(manifest === null ? nothingKnown : knownFrom(manifest)),
   }
+}
+
+/** plpgsql is in every database, and in no dump. */
+function extensionsOf(manifest: Manifest | null): readonly string[] {
+  const names = manifest?.extensions.map(({ name }) => name) ?? []
+  return names.filter((name) => name !== 'plpgsql')
 }
 
 type Known = Pick<CheckedArchive, 'rolesSql' | 'warnings' | 'serverMajor' | 'roles' | 'encoding'>

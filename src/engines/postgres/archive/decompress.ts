@@ -54,6 +54,16 @@ export async function* decompressQuickly(
   }
 }
 
+/** A program that writes the plain bytes of a file whose checksum is known to be right, or null. */
+export async function readerOf(
+  path: string,
+  codec: Codec,
+  environment: Environment,
+): Promise<Command | null> {
+  if (codec !== 'none') return await programFor(codec, path, environment)
+  return { program: 'cat', args: ['--', path], environment: baseEnvironment(environment) }
+}
+
 const programs = {
   gzip: { name: 'igzip', args: ['-d', '-c'] },
   zstd: { name: 'zstd', args: ['-d', '-c', '-q', '--long=31'] },

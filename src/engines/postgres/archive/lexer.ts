@@ -1,5 +1,5 @@
 import type { Range } from './dump-parts.ts'
-import { Finder } from './finder.ts'
+import { Enclosed, type Enclosure } from './enclosed.ts'
 import { TextOfStatement } from './text-of-statement.ts'
 
 /** Who hears what the lexer finds outside literals and function bodies. */
@@ -33,8 +33,6 @@ for (const byte of Object.values(sign)) isSpecial[byte] = 1
 const longestLine = 1_000
 const longestTag = 128
 
-type Place = 'code' | 'literal' | 'escaped-literal' | 'name' | 'body' | 'block-comment'
-
 /** One piece of the text, and where it begins in the whole. */
 interface Piece {
   readonly chunk: Buffer
@@ -56,14 +54,13 @@ export class Lexer {
   hasReturns = false
   readonly #events: LexerEvents
   readonly #statement = new TextOfStatement()
-  #place: Place = 'code'
-  #body = new Finder(Buffer.from('$$'))
-  #depth = 0
+  /** The literal, name, body or comment that it is in; null in code. */
+  #inside: Enclosed | null = null
   #rowsFollow = false
   /** The last two bytes before the chunk. */
   #before: readonly [number, number] = [sign.newline, sign.newline]
   /** Where the last literal was closed, and of which kind it was: `''` opens it again. */
-  #closed: { readonly at: number; readonly place: Place } = { at: -1, place: 'literal' }
+  #closed: { readonly at: number; readonly kind: Enclosure } = { at: -1, kind: 'literal' }
 
   constructor(events: LexerEvents) {
     this.#events = events
@@ -71,7 +68,7 @@ export class Lexer {
 
   /** Whether the text so far ends within a literal, a body, a comment or a statement. */
   get isInside(): boolean {
-    return this.#place !== 'code' || !this.#statement.isEmpty
+    return this.#inside !== null || !this.#statement.isEmpty
   }
 
   /** Reads on from a position and returns the one behind what was read; `stopped` says why. */
@@ -80,7 +77,7 @@ export class Lexer {
     this.stopped = 'never'
     let at = from
     while (at < chunk.length && this.stopped === 'never') {
-      at = this.#place === 'code' ? this.#code(piece, at) : this.#passOver(piece, at)
+      at = this.#inside === null ? this.#code(piece, at) : this.#passOver(this.#inside, piece, at)
     }
     this.#before = [this.#byteAt(chunk, at - 2), this.#byteAt(chunk, at - 1)]
     return at
@@ -118,8 +115,8 @@ export class Lexer {
     }
   }
 
-  #enter(place: Place, piece: Piece, at: number): number {
-    this.#place = place
+  #enter(kind: Enclosure, piece: Piece, at: number): number {
+    this.#inside = new Enclosed(kind)
     return this.#plain(piece, at)
   }
 
@@ -128,8 +125,8 @@ export class Lexer {
     return at + 1
   }
 
-  #kindOfLiteral({ chunk, base }: Piece, at: number): Place {
-    if (this.#closed.at === base + at) return this.#closed.place
+  #kindOfLiteral({ chunk, base }: Piece, at: number): Enclosure {
+    if (this.#closed.at === base + at) return this.#closed.kind
     const hasPrefix =
       'Ee'.includes(String.fromCharCode(this.#byteAt(chunk, at - 1))) &&
       !isInName(this.#byteAt(chunk, at - 2))
@@ -159,8 +156,7 @@ export class Lexer {
     const second = chunk[at + 1]
     if (chunk[at] === sign.slash) {
       if (second !== sign.star) return this.#plain(piece, at)
-      this.#place = 'block-comment'
-      this.#depth = 1
+      this.#inside = new Enclosed('block-comment')
       return at + 2
     }
     if (second !== sign.dash) return this.#plain(piece, at)
@@ -180,8 +176,7 @@ export class Lexer {
       const mayGrow = ahead.length < longestTag && !piece.isLast && !/^\$[^$]*[^\w$]/u.test(ahead)
       return mayGrow ? this.#needMore(at) : this.#plain(piece, at)
     }
-    this.#place = 'body'
-    this.#body = new Finder(Buffer.from(tag, 'latin1'))
+    this.#inside = new Enclosed('body', tag)
     return at + tag.length
   }
 
@@ -212,53 +207,18 @@ export class Lexer {
     return at
   }
 
-  #passOver(piece: Piece, from: number): number {
-    const { chunk } = piece
-    if (this.#place === 'block-comment') return this.#blockComment(piece, from)
-    const end = this.#endOfPlace(chunk, from)
-    if (this.#place !== 'body') this.#statement.add(chunk.subarray(from, end ?? chunk.length))
-    if (end === null) return chunk.length
-    this.#closed = { at: piece.base + end, place: this.#place }
-    this.#place = 'code'
-    return end
-  }
-
-  /** Behind the sign that closes the literal, name or body; null when it is not in this chunk. */
-  #endOfPlace(chunk: Buffer, from: number): number | null {
-    if (this.#place === 'escaped-literal') return this.#endOfEscaped(chunk, from)
-    const end =
-      this.#place === 'body'
-        ? this.#body.find(chunk, from)
-        : chunk.indexOf(this.#place === 'name' ? sign.doubleQuote : sign.quote, from) + 1
-    return end <= 0 ? null : end
-  }
-
-  #endOfEscaped(chunk: Buffer, from: number): number | null {
-    let isEscaped = this.#openEscape
-    this.#openEscape = false
-    for (let at = from; at < chunk.length; at += 1) {
-      if (isEscaped) isEscaped = false
-      else if (chunk[at] === sign.backslash) isEscaped = true
-      else if (chunk[at] === sign.quote) return at + 1
+  /** Literals and names are part of the statement's text; bodies and comments are not. */
+  #passOver(inside: Enclosed, { chunk, base, isLast }: Piece, from: number): number {
+    const { kind } = inside
+    const { at, because } = inside.passOver(chunk, from)
+    if (kind !== 'body' && kind !== 'block-comment') this.#statement.add(chunk.subarray(from, at))
+    if (because === 'its end may be across chunks')
+      return isLast ? chunk.length : this.#needMore(at)
+    if (because === 'it is closed') {
+      this.#inside = null
+      this.#closed = { at: base + at, kind }
     }
-    this.#openEscape = isEscaped
-    return null
-  }
-
-  /** The chunk ended with a backslash in an escaped literal. */
-  #openEscape = false
-
-  #blockComment({ chunk, isLast }: Piece, from: number): number {
-    for (let at = from; at + 1 < chunk.length; at += 1) {
-      const [first, second] = [chunk[at], chunk[at + 1]]
-      if (first === sign.slash && second === sign.star) this.#depth += 1
-      else if (first === sign.star && second === sign.slash) this.#depth -= 1
-      else continue
-      if (this.#depth === 0) this.#place = 'code'
-      return at + 2
-    }
-    if (isLast) return chunk.length
-    return this.#needMore(chunk.length - 1)
+    return at
   }
 
   #byteAt(chunk: Buffer, at: number): number {

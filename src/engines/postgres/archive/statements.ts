@@ -30,6 +30,41 @@ export function encodingIn(statement: string): string | null {
   return /^SET client_encoding = '(?<name>\w+)';$/u.exec(statement)?.groups?.['name'] ?? null
 }
 
+/** The tablespace that what follows goes to; null for any other statement, and for the default. */
+export function tablespaceIn(statement: string): string | null {
+  const name = /^SET default_tablespace = (?<name>"(?:[^"]|"")+"|[^'";\s]+);$/u.exec(
+    statement,
+  )?.groups
+  return name?.['name'] === undefined ? null : nameOf(name['name'])
+}
+
+/** Whether it changes roles of the server, or who belongs to them; pg_dump writes none that does. */
+export function changesRoles(statement: string): boolean {
+  if (/^(?:GRANT|REVOKE)\b/iu.test(statement)) return !/\sON\s/iu.test(statement)
+  return (
+    /^(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER|GROUP)\b/iu.test(statement) &&
+    !/^\w+\s+USER\s+MAPPING\b/iu.test(statement) &&
+    !/\sIN\s+DATABASE\s/iu.test(statement)
+  )
+}
+
+/** Whether it creates, changes or drops what belongs to the whole server, other than roles. */
+export function changesServer(statement: string): boolean {
+  return (
+    /^(?:CREATE|ALTER|DROP)\s+(?:DATABASE|TABLESPACE)\b/iu.test(statement) ||
+    /^ALTER\s+SYSTEM\b/iu.test(statement)
+  )
+}
+
+/** The database of an `ALTER DATABASE … SET`, as pg_dump --create writes it for its own; else null. */
+export function databaseSetIn(statement: string): string | null {
+  const [alter = '', database = '', name = '', set = '', what = ''] = wordsOf(statement)
+  const isSetting =
+    [alter, database, set].join(' ').toUpperCase() === 'ALTER DATABASE SET' &&
+    what.toUpperCase() !== 'TABLESPACE'
+  return isSetting ? nameOf(name) : null
+}
+
 /** The words of a statement; a quoted name keeps its quotes. */
 export function wordsOf(statement: string): readonly string[] {
   return statement.match(wordPattern) ?? []
@@ -49,6 +84,33 @@ export function rolesIn(statement: string): readonly string[] {
     ...(['GRANT', 'CREATE'].includes(words[0] ?? '') ? after(words, ['TO']) : []),
     ...(words[1] === 'DEFAULT' ? [...after(words, ['TO']), ...after(words, ['FROM'])] : []),
   ]
+}
+
+/**
+ * The roles that whoever runs the statement must be a member of: it gives something to them, or
+ * acts as they would.
+ */
+export function ownersIn(statement: string): readonly string[] {
+  if (!/^(?:ALTER|CREATE SCHEMA|SET SESSION AUTHORIZATION)\b/u.test(statement)) return []
+  const words = wordsOf(statement)
+  return [
+    ...after(words, ['OWNER', 'TO']),
+    ...after(words, ['FOR', 'ROLE']),
+    ...after(words, ['SESSION', 'AUTHORIZATION']),
+    ...(words[1] === 'SCHEMA' ? after(words, ['AUTHORIZATION']) : []),
+  ]
+}
+
+/** The extension that the statement creates, or comments on as only its owner may; else null. */
+export function extensionIn(
+  statement: string,
+): { readonly name: string; readonly isCreated: boolean } | null {
+  const found =
+    /^(?<verb>CREATE|COMMENT ON) EXTENSION (?:IF NOT EXISTS )?(?<name>"(?:[^"]|"")+"|[^"\s;]+)/u.exec(
+      statement,
+    )?.groups
+  if (found?.['name'] === undefined) return null
+  return { name: nameOf(found['name']), isCreated: found['verb'] === 'CREATE' }
 }
 
 /** A name as the server knows it: unquoted names in lower case. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import { type Child, type Ending, startChild } from '../../../platform/index.ts'
 import type { LoadTarget } from './load-types.ts'
 import { psqlCommand } from './psql-command.ts'
@@ -31,13 +32,14 @@ export class LaneFailure extends Error {
 export class Lane {
   readonly #psql: Child
   readonly #guard: Guard | null
-  readonly #errors = new SqlErrors({ linesBefore: 0 })
+  readonly #errors: SqlErrors
   readonly #key = randomUUID()
   readonly #onFailure: (failure: Error) => void
   readonly #marks: { readonly own: number; readonly dump: number | null }[] = []
   readonly #waiting = new Map<string, () => void>()
   #lines = 1
   #questions = 0
+  #drained: Promise<void> | null = null
   #settled = true
   #closing = false
   #heard = ''
@@ -48,6 +50,7 @@ export class Lane {
     this.#guard = guard
     this.#onFailure = onFailure
     this.#psql = startChild(psqlCommand(target, { ignoreErrors: false }), 'pipe', 'pipe')
+    this.#errors = new SqlErrors(this.#psql)
     const { stdin, stdout, stderr } = this.#psql.process
     // EPIPE: its ending says why.
     stdin?.on('error', () => undefined)
@@ -86,7 +89,18 @@ export class Lane {
   /** Resolves when psql has taken most of what waits for it. */
   async room(signal: AbortSignal): Promise<void> {
     const { stdin } = this.#psql.process
-    if (stdin !== null && stdin.writableNeedDrain) await once(stdin, 'drain', { signal })
+    if (stdin?.writableNeedDrain !== true) return
+    // One listener, however many wait or have given up waiting.
+    this.#drained ??= this.#untilDrained(stdin, signal)
+    await this.#drained
+  }
+
+  async #untilDrained(stdin: Writable, signal: AbortSignal): Promise<void> {
+    try {
+      await once(stdin, 'drain', { signal })
+    } finally {
+      this.#drained = null
+    }
   }
 
   /** Resolves when the server has done all that was written so far. */

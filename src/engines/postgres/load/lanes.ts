@@ -26,8 +26,12 @@ export class Lanes {
   }
 
   /** All but the first one. */
+  get others(): readonly Lane[] {
+    return this.all.slice(1)
+  }
+
   async othersSettled(): Promise<void> {
-    await this.settled(this.all.slice(1))
+    await this.settled(this.others)
   }
 
   /** The one with the least to do, as soon as one has room. */
@@ -56,15 +60,22 @@ export function plainCopy({ text, line }: CopyStatement): Envelope {
 
 /**
  * A COPY into a table that is made anew in the same transaction: a server with the lowest
- * `wal_level` then writes no WAL for its rows.
+ * `wal_level` then writes no WAL for its rows. A table that has rows already, because the dump fills
+ * it twice, fails (a division by zero) before it loses them.
  */
 export function wholeTableCopy({ text, line }: CopyStatement, table: string): Envelope {
-  const before = `BEGIN;\nTRUNCATE TABLE ONLY ${table};\n`
+  const before = [
+    'BEGIN;',
+    `LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE;`,
+    `SELECT 1 / (NOT EXISTS (SELECT FROM ONLY ${table}))::pg_catalog.int4;`,
+    `TRUNCATE TABLE ONLY ${table};`,
+    '',
+  ].join('\n')
   return {
     before: Buffer.concat([Buffer.from(before), text, Buffer.from('\n')]),
     after: Buffer.concat([endOfRows, Buffer.from('COMMIT;\n')]),
-    // The two lines before it stand in no dump.
-    line: line === null ? null : line - 2,
+    // The lines before it stand in no dump.
+    line: line === null ? null : line - linesIn(Buffer.from(before)),
   }
 }
 

@@ -1,18 +1,19 @@
 import type { CheckedArchive } from '../archive/archive.ts'
+import { BigTables, bigTablesOf } from './big-tables.ts'
 import { loadFailure } from './failure.ts'
-import { Following } from './following.ts'
 import { Lane, LaneFailure } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { LoadOptions, LoadReport, LoadTarget } from './load-types.ts'
-import { Loader } from './loader.ts'
-import { guardFor } from './restrict.ts'
+import { Loader, type LoaderOptions } from './loader.ts'
+import { type Guard, guardFor } from './restrict.ts'
 import { DumpSplitter } from './split/dump-splitter.ts'
 
 type Options = LoadOptions & { readonly onSpread: () => void }
 
 /**
- * Several connections: the schema on the first, rows of each table spread over all, then indexes
- * and constraints beside each other. Memory is bounded by what waits for each psql.
+ * Several connections: the schema on the first, big tables beside each other or rows of each table
+ * spread over all, then indexes and constraints beside each other. Memory is bounded by what waits
+ * for each psql.
  */
 export async function loadOnMany(
   archive: CheckedArchive,
@@ -21,16 +22,22 @@ export async function loadOnMany(
 ): Promise<LoadReport> {
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
-  const lane = (): Lane =>
-    new Lane(target, guardFor(archive, target.tools), (failure) => failed.abort(failure))
+  const onFailure = (failure: unknown): void => failed.abort(failure)
+  const guard = (): Guard | null => guardFor(archive, target.tools)
+  const lane = (): Lane => new Lane(target, guard(), onFailure)
   const others = Array.from({ length: options.jobs - 1 }, lane)
   const lanes = new Lanes([lane(), ...others], signal)
-  const [second, ...more] = others
-  // More readings of the archive would cost more than the WAL that they save.
-  const isPair = second !== undefined && more.length === 0
-  const following = isPair ? new Following(archive, second, signal) : null
+  let bigTables: BigTables | null = null
+  const startBigTables: LoaderOptions['startBigTables'] = (settings, mayHave, onBytes) => {
+    const { jobs } = options
+    const blocks = bigTablesOf(archive, { jobs, mayHave })
+    if (blocks.length === 0) return null
+    const setting = { archive, target, guard: guard(), jobs, signal, onBytes, onFailure }
+    bigTables = BigTables.start(blocks, settings, setting)
+    return bigTables
+  }
   try {
-    const loader = await feed(archive, { lanes, following }, { ...options, signal })
+    const loader = await feed(archive, lanes, { ...options, signal, startBigTables })
     await Promise.all(lanes.all.map((each) => each.close()))
     signal.throwIfAborted()
     return { errors: [], phases: loader.phases.all(), ...loader.tally.report() }
@@ -41,32 +48,51 @@ export async function loadOnMany(
     throw cause instanceof LaneFailure ? loadFailure(cause.errors, cause.said) : cause
   } finally {
     failed.abort()
-    await following?.close()
+    await (bigTables as BigTables | null)?.ended()
     await Promise.all(lanes.all.map((each) => each.stop()))
   }
 }
 
-interface Hands {
-  readonly lanes: Lanes
-  readonly following: Following | null
-}
-
 async function feed(
   archive: CheckedArchive,
-  { lanes, following }: Hands,
-  { signal, onProgress, onSpread }: Options,
+  lanes: Lanes,
+  { signal, onProgress, ...others }: Options & Pick<LoaderOptions, 'startBigTables'>,
 ): Promise<Loader> {
   const splitter = new DumpSplitter()
   const skipRows = (): void => splitter.skipRows()
-  const loader = new Loader(lanes, { following, onSpread, skipRows })
-  let bytes = 0
-  for await (const chunk of archive.openSql(signal)) {
+  const onBytes = (bytes: number): void => onProgress?.(bytes, archive.sqlBytes)
+  const loader = new Loader(lanes, { ...others, onBytes, skipRows })
+  for await (const chunk of sqlFor(loader, archive, signal)) {
     for (const piece of splitter.push(chunk)) await loader.take(piece)
     signal.throwIfAborted()
-    bytes += chunk.length
-    onProgress?.(bytes, archive.sqlBytes)
+    loader.read(chunk.length)
   }
   for (const piece of splitter.end()) await loader.take(piece)
   await loader.finish()
   return loader
+}
+
+/**
+ * The dump, without the rows of big tables if the loader lets it be: then the archive needs not be
+ * read for its sake. Whether it does shows before the first such row.
+ */
+async function* sqlFor(
+  loader: Loader,
+  archive: CheckedArchive,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const { blocks, withoutBlocks } = archive
+  const lacksRows = (): boolean => blocks.length > 0 && loader.needsRows
+  let passed = 0
+  for (const chunk of withoutBlocks ?? []) {
+    yield chunk
+    passed += chunk.length
+    if (lacksRows()) break
+  }
+  if (withoutBlocks !== null && !lacksRows()) return
+  for await (const chunk of archive.openSql(signal)) {
+    const left = chunk.subarray(Math.min(passed, chunk.length))
+    passed -= chunk.length - left.length
+    if (left.length > 0) yield left
+  }
 }

@@ -26,7 +26,7 @@ export async function loadOnOne(
   const ended = new AbortController()
   void psql.ending.then(() => ended.abort())
   stdout.resume()
-  const errors = new SqlErrors({ linesBefore: guard === null ? 0 : 1 })
+  const errors = new SqlErrors(psql, { linesBefore: guard === null ? 0 : 1 })
   psql.process.stderr?.on('data', (chunk: Buffer) => errors.add(chunk))
   const stop = (): void => psql.stop()
   options.signal.addEventListener('abort', stop, { once: true })

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly onProgress?: (bytes: number, total: number | null) => void
   /** Where an archive of many files is unpacked; default: the system's folder for such things. */
   readonly scratchFolder?: string
+  /** Puts everything into the default tablespace, where the format of the archive allows it. */
+  readonly withoutTablespaces?: boolean
   /** Makes the target empty again. With it, what fails on several connections is tried on one. */
   readonly recreate?: () => Promise<void>
 }

@@ -1,8 +1,11 @@
+import type { RowsBlock } from '../archive/index.ts'
 import { runBatch, type Unit } from './batch.ts'
-import type { Following } from './following.ts'
+import type { BigTables } from './big-tables.ts'
+import { BytesSent } from './bytes-sent.ts'
 import { CopyOnLanes, type Lanes, linesIn, plainCopy, wholeTableCopy } from './lanes.ts'
 import { Phases } from './phases.ts'
 import { SchemaSoFar } from './schema-so-far.ts'
+import { SessionSettings } from './session-settings.ts'
 import type { Piece } from './split/dump-splitter.ts'
 import { copiedTable, Tally } from './tally.ts'
 import { type Meaning, meaningOf } from './understand.ts'
@@ -13,8 +16,14 @@ const mostUnits = 2_000
 type Statement = Extract<Piece, { kind: 'statement' | 'copy' }>
 
 export interface LoaderOptions {
-  /** Who loads tables beside it; null: rows are spread in chunks. */
-  readonly following: Following | null
+  /** Who loads tables beside it, of those that may; null: rows are spread in chunks. */
+  readonly startBigTables: (
+    settings: string,
+    mayHave: (copy: string) => boolean,
+    onBytes: () => void,
+  ) => BigTables | null
+  /** Told how many bytes of the dump are on their way into the database. */
+  readonly onBytes: (bytes: number) => void
   /** Told when something begins to run on several lanes. */
   readonly onSpread: () => void
   /** The rows that follow are somebody else's. */
@@ -30,7 +39,10 @@ export class Loader {
   readonly phases = new Phases()
   readonly #lanes: Lanes
   readonly #options: LoaderOptions
-  #following: Following | null
+  readonly #settings = new SessionSettings()
+  readonly #sent: BytesSent
+  #bigTables: BigTables | null = null
+  #needsRows = false
   /** How many COPY blocks have begun. */
   #tables = 0
   readonly #schema = new SchemaSoFar()
@@ -46,7 +58,7 @@ export class Loader {
   constructor(lanes: Lanes, options: LoaderOptions) {
     this.#lanes = lanes
     this.#options = options
-    this.#following = options.following
+    this.#sent = new BytesSent(options.onBytes)
     this.phases.begin('schema')
   }
 
@@ -66,8 +78,19 @@ export class Loader {
     }
   }
 
+  /** Rows of big tables are the loader's, too; known from the first table on. */
+  get needsRows(): boolean {
+    return this.#needsRows
+  }
+
+  /** So many more bytes of the dump have been read. */
+  read(bytes: number): void {
+    this.#sent.read(bytes)
+    this.#tellBytes()
+  }
+
   async finish(): Promise<void> {
-    await this.#endFollowing()
+    await this.#endBigTables()
     await this.#runUnits()
     await this.#lanes.settled()
   }
@@ -77,8 +100,7 @@ export class Loader {
     if (meaning.kind === 'setting' || meaning.kind === 'aside') {
       return await this.#beside(statement, meaning.kind)
     }
-    // What makes the schema is the loader's alone; a follower passes over it.
-    if (this.#tables > 0 || meaning.kind !== 'in-order') await this.#endFollowing()
+    await this.#endBigTables()
     if (meaning.kind === 'parallel') return await this.#collect(statement, meaning)
     await this.#runUnits()
     await this.#gather()
@@ -91,8 +113,8 @@ export class Loader {
   /** What needs not wait for rows that are under way. */
   async #beside(statement: Statement, kind: 'setting' | 'aside'): Promise<void> {
     await this.#runUnits()
-    if (kind === 'setting') this.#onAll(statement)
-    else await this.#onFirst(statement)
+    if (kind === 'setting') this.#settings.learn(statement.text)
+    await this.#onFirst(statement)
   }
 
   /** Waits for rows on other lanes, so that the first may go on alone. */
@@ -134,16 +156,8 @@ export class Loader {
     this.#options.onSpread()
     const units = this.#units
     this.#units = []
+    this.#settings.bring(this.#lanes.others)
     await runBatch(units, this.#lanes)
-  }
-
-  #onAll({ text, line }: Statement): void {
-    // A follower reads its settings itself.
-    const { all, first } = this.#lanes
-    for (const lane of this.#following === null ? all : [first]) {
-      lane.mark(line)
-      lane.write(withNewline(text), linesIn(text) + 1)
-    }
   }
 
   async #onFirst({ text, line }: Statement): Promise<void> {
@@ -157,15 +171,20 @@ export class Loader {
     await this.#runUnits()
     this.phases.begin('data')
     if (this.#tables === 0) await this.#decide()
-    const index = this.#tables
+    const big = this.#bigTables?.pass(this.#tables, copy.text.toString('utf8')) ?? null
     this.#tables += 1
+    if (big !== null) return this.#passOver(big)
     const table = this.#full(copiedTable(copy.text))
     const alone = this.#oneOnly || this.#inTransaction || !this.#schema.mayBeSpread(table)
     if (!alone) this.#options.onSpread()
     this.#copy =
-      this.#following === null
-        ? await this.#spreadCopy(copy, alone)
-        : this.#wholeCopy(copy, alone || this.#following.claims.take(index), alone)
+      this.#bigTables === null ? await this.#spreadCopy(copy, alone) : this.#wholeCopy(copy, alone)
+  }
+
+  #passOver({ rows, from, to }: RowsBlock): void {
+    this.tally.addRows(rows)
+    if (this.#needsRows) this.#sent.passOver(to - from)
+    this.#options.skipRows()
   }
 
   /** Whether tables are loaded whole, side by side: only there the server saves WAL. */
@@ -173,10 +192,16 @@ export class Loader {
     const { first, signal } = this.#lanes
     // Every table must be there before another connection can fill it.
     await first.settled(signal)
-    if (this.#following === null) return
-    const wal = this.#schema.needsOrder ? '' : await first.ask('SHOW wal_level', signal)
-    if (wal !== 'minimal') return await this.#endFollowing()
-    this.#following.claims.begin((table) => this.#schema.mayBeSpread(table))
+    this.#needsRows = true
+    if (this.#oneOnly || this.#inTransaction || this.#schema.needsOrder) return
+    if ((await first.ask('SHOW wal_level', signal)) !== 'minimal') return
+    const mayHave = (copy: string): boolean =>
+      this.#schema.mayBeSpread(this.#full(copiedTable(Buffer.from(copy))))
+    const onBytes = (): void => this.#tellBytes()
+    this.#bigTables = this.#options.startBigTables(this.#settings.sql, mayHave, onBytes)
+    if (this.#bigTables === null) return
+    this.#needsRows = !this.#bigTables.areAll
+    this.#options.onSpread()
   }
 
   /** Rows in chunks over all lanes. */
@@ -187,23 +212,26 @@ export class Loader {
       this.#spread = false
     }
     if (!alone && !this.#spread) await first.settled(signal)
+    if (!alone) this.#settings.bring(this.#lanes.others)
     this.#spread = !alone
     return new CopyOnLanes(plainCopy(copy), this.#lanes, alone ? [first] : all)
   }
 
-  #wholeCopy(copy: Statement, mine: boolean, alone: boolean): CopyOnLanes | null {
-    if (!mine) {
-      this.#options.skipRows()
-      return null
-    }
+  #wholeCopy(copy: Statement, alone: boolean): CopyOnLanes {
     const envelope = alone ? plainCopy(copy) : wholeTableCopy(copy, copiedTable(copy.text))
     return new CopyOnLanes(envelope, this.#lanes, [this.#lanes.first])
   }
 
-  async #endFollowing(): Promise<void> {
-    const following = this.#following
-    this.#following = null
-    if (following !== null) this.tally.addRowsOf(await following.end())
+  async #endBigTables(): Promise<void> {
+    const big = this.#bigTables
+    this.#bigTables = null
+    if (big === null) return
+    await big.finish()
+    this.#sent.passOver(-big.bytes)
+  }
+
+  #tellBytes(): void {
+    this.#sent.tell(this.#bigTables?.bytes ?? 0)
   }
 
   async #endCopy(): Promise<void> {
@@ -212,7 +240,7 @@ export class Loader {
   }
 
   async #rest(bytes: Buffer, line: number | null): Promise<void> {
-    await this.#endFollowing()
+    await this.#endBigTables()
     await this.#runUnits()
     await this.#gather()
     const { first, signal } = this.#lanes

@@ -1,6 +1,10 @@
+import type { Child } from '../../../platform/index.ts'
+
 /** Errors kept with their text; of more only the first ones are. */
 const mostErrors = 10_000
 const longestMessage = 500
+/** More than that, so that what is cut away holds no half of a secret. */
+const longestLine = 4 * longestMessage
 
 export interface SqlError {
   readonly line: number | null
@@ -10,22 +14,27 @@ export interface SqlError {
 const ofPsql = /^psql:<stdin>:(?<line>\d+): (?<message>(?:ERROR|FATAL|error|backslash).*)$/u
 const ofRestore = /^pg_restore: error: (?<message>.*)$/u
 
+/** Whose messages they are. */
+type Said = Pick<Child, 'redacted'>
+
 /** Reads the messages of psql or pg_restore as they come, and keeps those that are errors. */
 export class SqlErrors {
   readonly #pattern: RegExp
   readonly #linesBefore: number
+  readonly #redacted: (text: string) => string
   readonly #errors: SqlError[] = []
   #rest = ''
 
   /** @param linesBefore how many lines psql was sent before the dump. */
-  constructor({ linesBefore }: { readonly linesBefore: number }, pattern = ofPsql) {
+  constructor({ redacted }: Said, { linesBefore = 0, pattern = ofPsql } = {}) {
+    this.#redacted = redacted
     this.#linesBefore = linesBefore
     this.#pattern = pattern
   }
 
   add(chunk: Buffer): void {
     const lines = (this.#rest + chunk.toString('utf8')).split('\n')
-    this.#rest = (lines.pop() ?? '').slice(0, longestMessage)
+    this.#rest = (lines.pop() ?? '').slice(0, longestLine)
     for (const line of lines) this.#hear(line)
   }
 
@@ -38,13 +47,13 @@ export class SqlErrors {
   #hear(text: string): void {
     const parts = this.#pattern.exec(text)?.groups
     if (parts === undefined || this.#errors.length >= mostErrors) return
-    const message = (parts['message'] ?? '').slice(0, longestMessage)
+    const message = this.#redacted(parts['message'] ?? '').slice(0, longestMessage)
     const line = parts['line'] === undefined ? null : Number(parts['line']) - this.#linesBefore
     this.#errors.push({ line, message })
   }
 }
 
 /** Of pg_restore, which knows no lines. */
-export function restoreErrors(): SqlErrors {
-  return new SqlErrors({ linesBefore: 0 }, ofRestore)
+export function restoreErrors(child: Said): SqlErrors {
+  return new SqlErrors(child, { pattern: ofRestore })
 }

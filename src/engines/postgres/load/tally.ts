@@ -48,9 +48,9 @@ export class Tally {
     return { rows: this.#rows, sequences: this.#sequences }
   }
 
-  /** Counts of somebody who has read other tables of the same archive. */
-  addRowsOf(other: Tally): void {
-    for (const [table, rows] of other.#rows) this.#rows.set(table, this.rowsOf(table) + rows)
+  /** Rows of the table that it has heard of last, which somebody else has counted. */
+  addRows(rows: number): void {
+    this.#add(rows)
   }
 
   /** How many rows have gone into a table so far. */

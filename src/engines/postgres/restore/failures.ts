@@ -1,45 +1,54 @@
 import { Refusal } from '../../../model/index.ts'
 import { explain } from '../problems.ts'
+import { missingTablespace } from './archive-demands.ts'
 import type { Preparation } from './order.ts'
 
 const full = /No space left on device|could not extend file|disk full/iu
 const noRoom =
   'The server has no room for two copies: enlarge its volume, or restore with --in-place, which drops the present database first.'
 
-/** What to tell of a restore beside the present database that failed. `left`: what it left behind. */
-export function failureBeside(
+/**
+ * What to tell of a restore that failed.
+ * @param states what is true of the databases now, in sentences.
+ */
+export function restoreFailure(
   error: unknown,
   preparation: Preparation,
-  left: string | null,
+  states: readonly string[],
 ): unknown {
-  const { existing } = preparation.server
-  const state =
-    existing === null ? 'No database was created.' : 'The present database is as it was.'
+  const { order, server } = preparation
   const { told, isFull } = toldOf(error, preparation)
   if (!(told instanceof Refusal)) return told
-  const advice = isFull && existing !== null ? noRoom : told.advice
-  return failure(preparation, told, { state: left === null ? state : `${state} ${left}`, advice })
+  const needsRoom = isFull && server.existing !== null && !order.inPlace
+  const special = needsRoom ? noRoom : adviceOn(told)
+  return failure(preparation, told, { states, advice: special ?? told.advice })
 }
 
-/** What to tell of a restore in place that failed. */
-export function failureInPlace(
-  error: unknown,
-  preparation: Preparation,
-  { hasTouched }: { readonly hasTouched: boolean },
-): unknown {
-  const { told } = toldOf(error, preparation)
-  if (!(told instanceof Refusal)) return told
-  const state = hasTouched
-    ? 'The old contents are gone, as --in-place has it, and the new ones are not complete.'
-    : 'The present database is as it was.'
-  return failure(preparation, told, { state, advice: told.advice })
+const ownAdvice = [
+  [/default_tablespace/u, missingTablespace],
+  [
+    /being used by prepared transactions|prepared transactions? using the database/u,
+    'End them with COMMIT PREPARED or ROLLBACK PREPARED (see pg_prepared_xacts), and try again.',
+  ],
+  [
+    /used by logical replication subscription/u,
+    'Drop its subscriptions first (DROP SUBSCRIPTION), or restore without --in-place.',
+  ],
+  [
+    /used by an active logical replication slot/u,
+    'Stop whoever reads from its replication slots (see pg_replication_slots), or restore without --in-place.',
+  ],
+] as const
+
+function adviceOn({ message, reason }: Refusal): string | null {
+  return ownAdvice.find(([pattern]) => pattern.test(`${message} ${reason}`))?.[1] ?? null
 }
 
 function toldOf(
   error: unknown,
   { order }: Preparation,
 ): { readonly told: unknown; readonly isFull: boolean } {
-  const told = explain(whatOf(order), error, order.target)
+  const told = explain(whatOf(order), error, { spec: order.target.spec, admin: order.admin })
   const isFull = told instanceof Refusal && full.test(`${told.message} ${told.reason}`)
   return { told, isFull }
 }
@@ -47,12 +56,15 @@ function toldOf(
 function failure(
   { order }: Preparation,
   told: Refusal,
-  { state, advice }: { readonly state: string; readonly advice: string },
+  { states, advice }: { readonly states: readonly string[]; readonly advice: string },
 ): Refusal {
   const what = whatOf(order)
-  const parts = [told.message === what ? '' : told.message, told.reason, state]
+  const parts = [told.message === what ? '' : told.message, told.reason, ...states]
   return new Refusal(what, {
-    reason: parts.filter((part) => part !== '').join(' '),
+    reason: parts
+      .filter((part) => part !== '')
+      .map(sentence)
+      .join(' '),
     advice,
     exitStatus: told.exitStatus,
     cause: told,
@@ -61,4 +73,9 @@ function failure(
 
 function whatOf({ target }: Preparation['order']): string {
   return `The restore of ${target.spec.written} failed.`
+}
+
+/** What servers and tools say ends without a full stop. */
+function sentence(text: string): string {
+  return /[.!?:…]$/u.test(text) ? text : `${text}.`
 }

@@ -1,5 +1,4 @@
-import type { AdminSession } from './admin-session.ts'
-import { textsOf } from './admin-session.ts'
+import { type AdminSession, isOfServer, textsOf } from './admin-session.ts'
 
 /** Those of the names that are no role of the server. */
 export async function missingRoles(
@@ -16,9 +15,22 @@ export async function createRoles(session: AdminSession, names: readonly string[
   for (const name of names) await session.compose('CREATE ROLE %I NOLOGIN', name)
 }
 
-/** Takes back roles that nothing belongs to after all. Best effort: they do no harm. */
-export async function dropRoles(session: AdminSession, names: readonly string[]): Promise<void> {
+/**
+ * Takes back roles that nothing belongs to after all.
+ * @returns those that could not be dropped, in words: they may not log in, so they do no harm.
+ */
+export async function dropRoles(
+  session: AdminSession,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const problems: string[] = []
   for (const name of names) {
-    await session.compose('DROP ROLE IF EXISTS %I', name).catch(() => undefined)
+    try {
+      await session.compose('DROP ROLE IF EXISTS %I', name)
+    } catch (error) {
+      if (!isOfServer(error)) throw error
+      problems.push(`The role ${name} that was created is still there: ${error.message.trim()}.`)
+    }
   }
+  return problems
 }

@@ -9,6 +9,12 @@ export function freshNameFor(database: string): string {
   return withSuffix(database, `_restoring_${randomBytes(4).toString('hex')}`)
 }
 
+/** Matches every name that `freshNameFor` may give, as a regular expression of PostgreSQL. */
+export function freshNamePattern(database: string): string {
+  const [prefix = ''] = freshNameFor(database).split(/_restoring_[\da-f]{8}$/u)
+  return `^${prefix.replaceAll(/[^\p{L}\p{N}_]/gu, String.raw`\$&`)}_restoring_[0-9a-f]{8}$`
+}
+
 /** What the replaced database is called: `app_old_2026-11-20_01-00-00`, in local time. */
 export function oldNameFor(database: string, now: Date): string {
   const { date, time }: LocalStamp = localStampOf(now)
@@ -18,6 +24,11 @@ export function oldNameFor(database: string, now: Date): string {
 /** The comment by which the left-over of a killed restore is known; never on anything else. */
 export function leftoverMark(database: string): string {
   return `backup-container: being restored, to replace ${database}`
+}
+
+/** The comment of a replaced database that was to be dropped, and is gone a moment later. */
+export function replacedMark(database: string): string {
+  return `backup-container: replaced by a restore of ${database}, to be dropped`
 }
 
 function withSuffix(name: string, suffix: string): string {

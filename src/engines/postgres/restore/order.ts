@@ -20,6 +20,16 @@ export interface Preparation {
   readonly missingRoles: readonly string[]
 }
 
+/** Whether the present database is given up before loading. */
+export function isInPlace({ order, server }: Pick<Preparation, 'order' | 'server'>): boolean {
+  return order.inPlace && server.existing !== null
+}
+
+/** Whether only its contents are: the user may not create another database. */
+export function keepsDatabase(preparation: Pick<Preparation, 'order' | 'server'>): boolean {
+  return isInPlace(preparation) && !preparation.server.mayCreateDatabases
+}
+
 /** What belongs to the database: as the manifest says, else as the present database is. */
 export function factsFor(archive: CheckedArchive, server: TargetServer): DatabaseFacts | null {
   return archive.manifest?.database ?? server.existing

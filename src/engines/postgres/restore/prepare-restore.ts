@@ -5,11 +5,14 @@ import { libpqEnvironment } from '../connection.ts'
 import { explain } from '../problems.ts'
 import { newestTools } from '../tools.ts'
 import { type AdminAccess, type AdminSession, textOf } from './admin-session.ts'
+import { refuseDemands } from './archive-demands.ts'
+import { refuseBeyondUser } from './limited-user.ts'
 import { missingRoles } from './missing-roles.ts'
 import { oldNameFor } from './names.ts'
 import { factsFor, type Preparation, rolesOf } from './order.ts'
 import { refuseWhatWouldFail } from './rights.ts'
 import { runRestore } from './run-restore.ts'
+import { refuseSystemDatabase } from './system-databases.ts'
 import { openBeside, readTarget } from './target.ts'
 
 /** Any number that other programs are unlikely to use for advisory locks of their own. */
@@ -25,11 +28,13 @@ export async function prepareRestore(
 ): Promise<PreparedRestore> {
   const { path, codec, format, manifest, target } = order
   const { signal, environment } = context
+  refuseSystemDatabase(order)
   const archive = await checkArchive(path, { codec, format, manifest, signal, environment })
   const failed = `Could not prepare the restore of ${target.spec.written}.`
+  const login = { spec: target.spec, admin: order.admin }
   const access = await accessOf(order, context)
   const session = await openBeside(access, target.spec.database).catch((error: unknown) => {
-    throw explain(failed, error, target)
+    throw explain(failed, error, login)
   })
   try {
     await lockTarget(session, order)
@@ -49,6 +54,8 @@ export async function prepareRestore(
       missingRoles: missing,
     }
     refuseWhatWouldFail(preparation)
+    await refuseDemands(preparation)
+    await refuseBeyondUser(preparation)
     return {
       plan: planOf(preparation),
       run: (onProgress) => runRestore(preparation, onProgress),
@@ -56,7 +63,7 @@ export async function prepareRestore(
     }
   } catch (error) {
     await session[Symbol.asyncDispose]()
-    throw explain(failed, error, target)
+    throw explain(failed, error, login)
   }
 }
 

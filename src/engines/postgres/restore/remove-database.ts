@@ -21,16 +21,3 @@ export async function removeDatabase(
   await session.rows(endSessionsSql([database]))
   await session.compose('DROP DATABASE IF EXISTS %I', database)
 }
-
-/** Removes what killed restores of the same database left; the caller holds its advisory lock. */
-export async function removeLeftovers(
-  session: AdminSession,
-  mark: string,
-  major: number,
-): Promise<readonly string[]> {
-  const names =
-    await session.rows<string>(`SELECT pg_catalog.to_json(datname) FROM pg_catalog.pg_database
-    WHERE pg_catalog.shobj_description(oid, 'pg_database') = ${textOf(mark)} AND pg_catalog.pg_has_role(datdba, 'USAGE')`)
-  for (const name of names) await removeDatabase(session, name, major)
-  return names
-}

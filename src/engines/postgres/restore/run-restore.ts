@@ -1,11 +1,14 @@
 import type { RestoreReport } from '../../engine.ts'
+import { textOf } from './admin-session.ts'
 import { restoreRoles } from './archive-roles.ts'
-import { failureBeside, failureInPlace } from './failures.ts'
+import { restoreFailure } from './failures.ts'
+import { clearLeftovers } from './leftovers.ts'
 import { createRoles, dropRoles, missingRoles } from './missing-roles.ts'
-import { freshNameFor, leftoverMark, oldNameFor } from './names.ts'
-import type { Preparation } from './order.ts'
-import { removeDatabase, removeLeftovers } from './remove-database.ts'
-import { replaceInPlace } from './replace-in-place.ts'
+import { freshNameFor, leftoverMark, oldNameFor, replacedMark } from './names.ts'
+import { isInPlace, keepsDatabase, type Preparation } from './order.ts'
+import { removeDatabase } from './remove-database.ts'
+import { replaceContents } from './replace-contents.ts'
+import { stateAfterwards } from './state-afterwards.ts'
 import { createNew, finish, load, type OnProgress, type Run, timed } from './steps.ts'
 import { swapDatabases } from './swap.ts'
 import { openBeside } from './target.ts'
@@ -19,56 +22,65 @@ export async function runRestore(
   onProgress: OnProgress,
 ): Promise<RestoreReport> {
   const run: Run = { preparation, onProgress, warnings: [], phases: [], createdRoles: [] }
-  const { order, server } = preparation
-  const isInPlace = order.inPlace && server.existing !== null
-  const { errors, keptAs } = isInPlace ? await inPlace(run) : await beside(run)
+  const { errors, keptAs } = keepsDatabase(preparation) ? await inItsOwn(run) : await beside(run)
   const { phases, warnings } = run
   return { errors, phases, keptAs, warnings }
 }
 
 type Outcome = Pick<RestoreReport, 'errors' | 'keptAs'>
 
-/** Loads beside the present database and takes its place, or leaves everything as it was. */
+/**
+ * Loads into a new database, which takes the name of the target only when it is whole. What was
+ * there is replaced in that moment, or dropped before the load when that is to be in place.
+ */
 async function beside(run: Run): Promise<Outcome> {
   const { preparation, warnings } = run
   const { order, session, server } = preparation
   const { database } = order.target.spec
-  const mark = leftoverMark(database)
   const fresh = freshNameFor(database)
   try {
-    for (const name of await removeLeftovers(session, mark, server.major)) {
-      warnings.push(`Removed ${name}, the left-over of a restore that was interrupted.`)
-    }
-    const create = async (): Promise<void> => {
-      await createNew(run, fresh)
-      await session.compose('COMMENT ON DATABASE %I IS %L', fresh, mark)
-    }
+    warnings.push(...(await clearLeftovers(session, database, server.major)))
     await timed(run, 'create', async () => {
       await makeRoles(run)
-      await create()
+      if (isInPlace(preparation)) await removeDatabase(session, database, server.major)
+      await createMarked(run, fresh)
     })
     const recreate = async (): Promise<void> => {
       await removeDatabase(session, fresh, server.major)
-      await create()
+      await createMarked(run, fresh)
     }
     const { errors } = await timed(run, 'load', () => load(run, fresh, recreate))
     await timed(run, 'settings', () => finish(run, fresh))
     const keptAs = await timed(run, 'swap', () => takeThePlace(run, fresh))
     return { errors, keptAs }
   } catch (error) {
-    throw failureBeside(error, preparation, await cleanUp(run, fresh))
+    throw restoreFailure(error, preparation, await cleanUp(run, fresh))
   }
 }
 
-async function inPlace(run: Run): Promise<Outcome> {
+/** Closed to all until it carries the mark by which the next restore would know it. */
+async function createMarked(run: Run, fresh: string): Promise<void> {
+  const { order, session } = run.preparation
+  await createNew(run, fresh)
+  await session.compose(
+    'COMMENT ON DATABASE %I IS %L',
+    fresh,
+    leftoverMark(order.target.spec.database),
+  )
+  await session.compose('ALTER DATABASE %I CONNECTION LIMIT -1', fresh)
+}
+
+async function inItsOwn(run: Run): Promise<Outcome> {
   const { preparation } = run
   const progress = { hasTouched: false }
   try {
     await timed(run, 'create', () => makeRoles(run))
-    const errors = await replaceInPlace(run, progress)
-    return { errors, keptAs: null }
+    return { errors: await replaceContents(run, progress), keptAs: null }
   } catch (error) {
-    throw failureInPlace(error, preparation, progress)
+    const state = progress.hasTouched
+      ? 'The old contents are gone, as --in-place has it, and the new ones are not complete.'
+      : 'The present database is as it was.'
+    throw restoreFailure(error, preparation, [state])
   }
 }
 
@@ -91,10 +103,25 @@ async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
   const { order, access, server } = run.preparation
   const target = order.target.spec.database
   const { existing } = server
-  const old = existing === null ? null : oldNameFor(target, order.now)
+  const isReplaced = existing !== null && !isInPlace(run.preparation)
+  const old = isReplaced ? await freeOldName(run) : null
+  const oldComment = order.keepOld ? null : replacedMark(target)
+  const comment = existing?.comment ?? null
   access.context.signal.throwIfAborted()
-  await swapDatabases(access, { target, fresh, old, comment: existing?.comment ?? null })
+  await swapDatabases(access, { target, fresh, old, comment, oldComment })
   return old === null || order.keepOld ? old : await dropOld(run, old)
+}
+
+/** As with backups, the later of two takes the next second. */
+async function freeOldName({ preparation }: Run): Promise<string> {
+  const { order, session } = preparation
+  for (let at = order.now.getTime(); ; at += 1000) {
+    const name = oldNameFor(order.target.spec.database, new Date(at))
+    const taken = await session.rows<number>(
+      `SELECT pg_catalog.to_json(1) FROM pg_catalog.pg_database WHERE datname = ${textOf(name)}`,
+    )
+    if (taken.length === 0) return name
+  }
 }
 
 /** The restore has succeeded by now, whatever happens here, an interruption included. */
@@ -114,16 +141,24 @@ async function dropOld({ preparation, warnings }: Run, old: string): Promise<str
   }
 }
 
-/** Removes what was begun; returns what could not be removed, in words. */
-async function cleanUp(run: Run, fresh: string): Promise<string | null> {
+/** Removes what was begun; returns what is true afterwards, in sentences. */
+async function cleanUp(run: Run, fresh: string): Promise<readonly string[]> {
   const { access, order, server } = run.preparation
+  const said: string[] = []
+  const { database } = order.target.spec
   try {
     const patience = AbortSignal.timeout(cleanUpMs)
-    await using session = await openBeside(access, order.target.spec.database, patience)
+    await using session = await openBeside(access, database, patience)
+    said.push(await stateAfterwards(session, run.preparation))
     await removeDatabase(session, fresh, server.major)
-    await dropRoles(session, run.createdRoles)
-    return null
-  } catch {
-    return `The half-restored database ${fresh} could not be removed; the next restore removes it.`
+    said.push(...(await dropRoles(session, run.createdRoles)))
+    return said
+  } catch (error) {
+    const why = error instanceof Error ? error.message.trim() : String(error)
+    if (said.length === 0) said.push(`Whether ${database} is as it was could not be asked.`)
+    return [
+      ...said,
+      `A half-restored database ${fresh} may be left (${why}); the next restore removes it.`,
+    ]
   }
 }

@@ -2,6 +2,7 @@ import { type LoadReport, loadArchive } from '../load/load.ts'
 import { carryOver } from './carry-over.ts'
 import { type Character, createDatabase } from './create-database.ts'
 import { letUserWork } from './let-user-work.ts'
+import { lostRows } from './lost-rows.ts'
 import type { Preparation } from './order.ts'
 
 export type OnProgress = (bytes: number, total: number | null) => void
@@ -44,6 +45,7 @@ function characterOf({ server, missingRoles, archive, facts, owner }: Preparatio
     ctype,
     provider,
     locale,
+    tablespace: server.existing?.tablespace ?? null,
   }
 }
 
@@ -57,7 +59,7 @@ const nothingKnown = {
 
 /** @param recreate makes the database empty again, for a second try on one connection. */
 export async function load(
-  { preparation, onProgress }: Run,
+  { preparation, onProgress, warnings }: Run,
   database: string,
   recreate?: () => Promise<void>,
 ): Promise<LoadReport> {
@@ -65,7 +67,7 @@ export async function load(
   const { environment, tools, context } = access
   const { ignoreErrors, jobs, scratchFolder } = order
   const target = { database, environment, tools }
-  return await loadArchive(archive, target, {
+  const report = await loadArchive(archive, target, {
     signal: context.signal,
     ignoreErrors,
     jobs,
@@ -73,6 +75,8 @@ export async function load(
     scratchFolder,
     ...(recreate === undefined ? {} : { recreate }),
   })
+  warnings.push(...(await lostRows(preparation, database, report)))
+  return report
 }
 
 /** What is in no dump: grants, settings, and the rights of the configured user. */

@@ -1,5 +1,6 @@
 import type { DatabaseFacts } from '../../../model/index.ts'
 import { databaseFacts } from '../facts.ts'
+import { SessionEnded, type StatementFailure } from '../session.ts'
 import { type AdminAccess, AdminSession, isOfServer, textOf } from './admin-session.ts'
 
 /** The database to be replaced, as it is now. */
@@ -9,6 +10,8 @@ export interface ExistingDatabase extends DatabaseFacts {
   readonly comment: string | null
   readonly connectionLimit: number
   readonly isOwned: boolean
+  /** Where it keeps what says nothing else; null: the server's default, or not for us to use. */
+  readonly tablespace: string | null
   readonly sessions: number
   readonly slots: number
   readonly subscriptions: number
@@ -45,11 +48,18 @@ export async function openBeside(
     } catch (error) {
       await session[Symbol.asyncDispose]()
       failure ??= error
-      if (!isOfServer(error) || !/does not exist|permission denied/u.test(error.message))
-        throw error
+      if (!isOfServer(error) || !isClosed(error)) throw error
     }
   }
   throw failure
+}
+
+/** Whether that database alone does not let us in: another one may. */
+function isClosed(error: StatementFailure | SessionEnded): boolean {
+  const said = error instanceof SessionEnded ? error.ending.stderr.join('\n') : error.message
+  return /database "[^"]*" does not exist|permission denied for database|not currently accepting connections|no pg_hba\.conf entry/u.test(
+    said,
+  )
 }
 
 /** Settings of a server or role that would end a session which waits for a long load. */
@@ -79,6 +89,8 @@ SELECT (${databaseFacts})::pg_catalog.jsonb || pg_catalog.jsonb_build_object(
   'comment', pg_catalog.shobj_description(oid, 'pg_database'),
   'connectionLimit', datconnlimit,
   'isOwned', pg_catalog.pg_has_role(datdba, 'USAGE'),
+  'tablespace', (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = dattablespace
+    AND spcname <> 'pg_default' AND pg_catalog.has_tablespace_privilege(t.oid, 'CREATE')),
   'sessions', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE datid = this.oid),
   'slots', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_slots WHERE datoid = this.oid),
   'subscriptions', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_subscription s WHERE s.subdbid = this.oid))

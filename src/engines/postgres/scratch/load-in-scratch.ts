@@ -12,7 +12,7 @@ import {
 } from './restore-target.ts'
 import { randomPassword } from './scratch-folder.ts'
 import type { ScratchServer } from './scratch-server.ts'
-import { ScratchTrouble } from './trouble.ts'
+import { mentionsFullDisk, ScratchTrouble } from './trouble.ts'
 
 export interface ScratchLoad {
   readonly archive: CheckedArchive
@@ -80,13 +80,14 @@ function targetQuestion({
   tools,
   signal,
 }: ScratchLoad): Omit<TargetQuestion, 'roles' | 'superusers' | 'password'> {
-  const { manifest, encoding } = archive
+  const { manifest, encoding, tablespaces } = archive
   return {
     server,
     tools,
     signal,
     facts: manifest?.database ?? null,
     encoding,
+    tablespaces,
   }
 }
 
@@ -106,6 +107,7 @@ async function loadOnce(
       onProgress,
       recreate: plan.recreate,
       scratchFolder,
+      withoutTablespaces: true,
       // What needs an extension that is not here fails, and the rest is still worth a comparison.
       ignoreErrors: ignoreErrors || plan.missingExtensions.length > 0,
     },
@@ -164,12 +166,13 @@ async function asTrouble(error: unknown, load: ScratchLoad): Promise<unknown> {
   if (!(error instanceof Refusal)) return error
   const { server } = load
   const said = textOf(error)
-  const isFull = /No space left on device|Disk quota exceeded|could not extend file/u.test(said)
-  if (isFull) {
-    const text = 'There is no room for the restored database below VERIFICATION_DIR.'
-    return new ScratchTrouble(text, { log: [said, ...server.log()] })
-  }
-  if (!lostServer.test(said) && server.isRunning() && (await answers(load))) return error
+  if (
+    !mentionsFullDisk([said, ...server.log()]) &&
+    !lostServer.test(said) &&
+    server.isRunning() &&
+    (await answers(load))
+  )
+    return error
   return new ScratchTrouble('The scratch server gave up during the restore.', {
     log: [said, ...server.log()],
   })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { DatabaseFacts } from '../../../model/index.ts'
 import { sessionCommand } from '../commands.ts'
+import { type Clause, localeClauses, plainLocale } from '../locale.ts'
 import { PsqlSession, StatementFailure } from '../session.ts'
 import type { ScratchServer } from './scratch-server.ts'
 
@@ -23,6 +24,8 @@ export interface TargetQuestion {
   readonly encoding: string | null
   /** Roles that statements of the dump name. */
   readonly roles: readonly string[]
+  /** That the dump puts tables or indexes into. */
+  readonly tablespaces: readonly string[]
   /** Some objects, such as event triggers, can only belong to superusers. */
   readonly superusers: boolean
   /** Of the owner. */
@@ -56,6 +59,7 @@ export async function prepareTarget(question: TargetQuestion): Promise<RestoreTa
   await session.query(`DROP DATABASE IF EXISTS ${databaseName}`)
   await makeOwner(session, password)
   await makeRoles(session, question)
+  await makeTablespaces(session, question)
   const remarks = await makeDatabase(session, question)
   await keepCustomSettings(session, question.facts)
   await letOwnersIn(question)
@@ -96,36 +100,49 @@ async function makeRoles(
   })
 }
 
+/** Folders of the data directory: they hold the same rows, and go with it. */
+async function makeTablespaces(
+  session: PsqlSession,
+  { tablespaces }: TargetQuestion,
+): Promise<void> {
+  if (tablespaces.length === 0) return
+  const names = `pg_catalog.json_array_elements_text(${literal(JSON.stringify(tablespaces))}) AS name`
+  await session.query('SET allow_in_place_tablespaces = on')
+  await session.query(
+    `SELECT pg_catalog.format('CREATE TABLESPACE %I LOCATION %L', name, ''),
+      pg_catalog.format('GRANT CREATE ON TABLESPACE %I TO PUBLIC', name) FROM ${names}
+      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = name)`,
+    { run: String.raw`\gexec` },
+  )
+}
+
 async function makeDatabase(
   session: PsqlSession,
-  { facts, encoding }: TargetQuestion,
+  { facts, encoding, server }: TargetQuestion,
 ): Promise<readonly string[]> {
   const code = facts?.encoding ?? encoding ?? 'UTF8'
   if (facts === null) {
-    await session.query(createDatabase({ collate: 'C', ctype: 'C', code }))
+    await session.query(createDatabase(code, plainLocale))
     return []
   }
   try {
-    await session.query(createDatabase({ collate: facts.collate, ctype: facts.ctype, code }))
+    await session.query(createDatabase(code, localeClauses(facts, server.programs.major)))
     return []
   } catch (error) {
     if (!(error instanceof StatementFailure)) throw error
-    await session.query(createDatabase({ collate: 'C', ctype: 'C', code }))
-    return [`locale ${facts.collate} is missing on the scratch server, so C was used`]
+    await session.query(createDatabase(code, plainLocale))
+    const { provider, locale, collate } = facts
+    const missing = provider === 'c' || provider === undefined ? collate : (locale ?? collate)
+    return [`locale ${missing} is missing on the scratch server, so C was used`]
   }
 }
 
-function createDatabase({
-  collate,
-  ctype,
-  code,
-}: {
-  readonly collate: string
-  readonly ctype: string
-  readonly code: string
-}): string {
+function createDatabase(code: string, locale: readonly Clause[]): string {
+  const clauses = locale.map(([template, value]) =>
+    template.replace('%L', () => literal(value ?? '')),
+  )
   return `CREATE DATABASE ${databaseName} TEMPLATE template0 OWNER ${identifier(owner)}
-    ENCODING ${literal(code)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}`
+    ENCODING ${literal(code)} ${clauses.join(' ')}`
 }
 
 /** `ALTER DATABASE … SET app.tenant = …`: functions of the database may read them while it loads. */

@@ -4,7 +4,7 @@ import { isCode } from '../../../platform/index.ts'
 import type { EngineContext, RestoreTest, RestoreTrial } from '../../engine.ts'
 import { type CheckedArchive, checkArchive } from '../archive/archive.ts'
 import { SessionEnded, StatementFailure } from '../session.ts'
-import { type Tools, toolsFor } from '../tools.ts'
+import { newestTools, type Tools, toolsFor } from '../tools.ts'
 import { clientWarning } from './client-warning.ts'
 import { type Loaded, loadInScratch } from './load-in-scratch.ts'
 import { removeHelpers, targetSession } from './restore-target.ts'
@@ -78,7 +78,7 @@ async function inScratch(turn: Turn, archive: CheckedArchive): Promise<Trial> {
   const { test, context, watch } = turn
   const { signal, environment } = context
   const programs = await serverFor(archive, context)
-  const tools = await toolsFor(programs.major, context)
+  const tools = await clientFor(programs.major, archive, context)
   const warning = clientWarning(tools.version)
   if (warning !== null) turn.warnings.push(warning)
   await using folder = await makeScratchFolder(test.folder, signal)
@@ -126,6 +126,23 @@ async function serverFor(
   )
 }
 
+/**
+ * A psql that is older than the scratch server loads plain SQL all the same; pg_restore of another
+ * major may not know what is in an archive.
+ */
+async function clientFor(
+  major: number,
+  { format }: CheckedArchive,
+  context: EngineContext,
+): Promise<Tools> {
+  try {
+    return await toolsFor(major, context)
+  } catch (error) {
+    if (!(error instanceof Refusal) || format !== 'plain') throw error
+    return await newestTools(context)
+  }
+}
+
 interface Scene {
   /** For an archive that has to be unpacked first. */
   readonly scratchFolder: string
@@ -156,7 +173,8 @@ async function factsOf(
   const { manifest } = archive
   const comparable = digestsAgree(manifest, server.programs.major)
   const mode = manifest?.fingerprint.mode === 'content' && comparable ? 'content' : 'rows'
-  const found = await readRestoredFacts(session, { mode, report, schema: test.schema })
+  const { major } = server.programs
+  const found = await readRestoredFacts(session, { mode, report, major, schema: test.schema })
   const checks =
     test.checks === null
       ? []

@@ -1,7 +1,16 @@
-import type { RestoredFacts, SequenceState, TableFingerprint } from '../../../model/index.ts'
+import type {
+  ObjectsOfKind,
+  RestoredFacts,
+  SequenceState,
+  TableFingerprint,
+  TableName,
+} from '../../../model/index.ts'
 import { listTables, takeFingerprint } from '../fingerprint.ts'
+import { measureLargeObjects } from '../large-objects.ts'
 import type { LoadReport } from '../load/load.ts'
+import { listObjects, objectsOfKind } from '../objects/index.ts'
 import type { PsqlSession } from '../session.ts'
+import { keyOf, loadedTrees } from './loaded-trees.ts'
 import { ScratchTrouble } from './trouble.ts'
 
 /** What the server alone can say about the restored database. */
@@ -10,9 +19,12 @@ export type ServerFacts = Pick<
   | 'serverVersion'
   | 'databaseBytes'
   | 'tables'
+  | 'largeObjects'
   | 'countProblem'
   | 'archiveTables'
+  | 'trees'
   | 'sequences'
+  | 'objects'
   | 'invalidIndexes'
   | 'unvalidatedConstraints'
   | 'schema'
@@ -22,6 +34,8 @@ export interface FactsQuestion {
   /** As the fingerprint in the manifest was taken. */
   readonly mode: 'rows' | 'content'
   readonly report: LoadReport
+  /** Of the server. */
+  readonly major: number
   /** A schema that must have a table; null: none is special. */
   readonly schema: string | null
 }
@@ -29,17 +43,16 @@ export interface FactsQuestion {
 /** Counts and asks in one snapshot, in the same way as the dump's own fingerprint was taken. */
 export async function readRestoredFacts(
   session: PsqlSession,
-  { mode, report, schema }: FactsQuestion,
+  { mode, report, schema, major }: FactsQuestion,
 ): Promise<ServerFacts> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  const listed = await listTables(session)
-  const fingerprint = await takeFingerprint(session, mode, listed)
-  if (fingerprint.tables === null) {
-    throw new ScratchTrouble(`The restored ${fingerprint.problem ?? 'rows could not be counted'}.`)
-  }
-  const { tables, problem: countProblem } = fingerprint
+  const counts = await countRestored(session, mode)
+  const { tables } = counts
   const archive = report.rows === null ? null : archiveTables(report.rows)
-  const others = await countOthers(session, tables, archive ?? [])
+  const trees = await loadedTrees(session, archive ?? [])
+  const known = new Set([...tables, ...trees].map(keyOf))
+  const unknown = (archive ?? []).filter((table) => !known.has(keyOf(table)))
+  const others = await countOthers(session, unknown)
   const claims = archive === null ? null : withoutFilled(archive, others)
   const claimed = new Set(claims?.map(keyOf))
   const isCompared = (table: OtherTable): boolean => !table.ofExtension || claimed.has(keyOf(table))
@@ -50,12 +63,27 @@ export async function readRestoredFacts(
         'serverVersion' | 'databaseBytes' | 'invalidIndexes' | 'unvalidatedConstraints'
       >
     >(session, soundnessSql)),
+    ...counts,
     tables: [...tables, ...others.filter(isCompared)].map(fingerprintOf),
-    countProblem,
     archiveTables: claims,
+    trees,
     sequences: await compareSequences(session, report.sequences ?? new Map()),
+    objects: withArchiveValues(await listObjects(session, major), report.sequences),
     schema: schema === null ? null : { name: schema, tables: await tablesIn(session, schema) },
   }
+}
+
+async function countRestored(
+  session: PsqlSession,
+  mode: FactsQuestion['mode'],
+): Promise<Pick<ServerFacts, 'tables' | 'largeObjects' | 'countProblem'>> {
+  const { tables, problem } = await takeFingerprint(session, mode, await listTables(session))
+  if (tables === null) {
+    throw new ScratchTrouble(`The restored ${problem ?? 'rows could not be counted'}.`)
+  }
+  const { largeObjects, problem: unread } = await measureLargeObjects(session, mode)
+  const problems = [problem, unread].filter((one) => one !== null)
+  return { tables, largeObjects, countProblem: problems.length === 0 ? null : problems.join('; ') }
 }
 
 const userSchema = String.raw`n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`
@@ -88,17 +116,11 @@ function withoutFilled(
   return archive.filter((table) => (filled.get(keyOf(table)) ?? -1) < table.rows)
 }
 
-/**
- * Tables that the archive has rows of but the fingerprint leaves out: those of extensions, and
- * partitioned ones whose rows were dumped through the root.
- */
+/** Tables that the archive has rows of but the fingerprint leaves out, such as those of extensions. */
 async function countOthers(
   session: PsqlSession,
-  tables: readonly TableFingerprint[],
-  archive: readonly TableFingerprint[],
+  others: readonly TableName[],
 ): Promise<readonly OtherTable[]> {
-  const known = new Set(tables.map(keyOf))
-  const others = archive.filter((table) => !known.has(keyOf(table)))
   if (others.length === 0) return []
   const wanted = others.map(({ schema, table }) => ({ schema, table }))
   const lines = await session.query(
@@ -111,6 +133,29 @@ async function countOthers(
     { run: String.raw`\gexec` },
   )
   return lines.map((line) => JSON.parse(line) as OtherTable)
+}
+
+/**
+ * A sequence always has some value, so what counts is whether the archive sets it; not said where
+ * its format does not say.
+ */
+function withArchiveValues(
+  objects: readonly ObjectsOfKind[],
+  values: LoadReport['sequences'],
+): readonly ObjectsOfKind[] {
+  const sequences = objects.find(({ kind }) => kind === 'sequence')?.names ?? []
+  const others = objects.filter(({ kind }) => kind !== 'value of sequence')
+  if (values === null) return others
+  const set = new Set(
+    [...values.keys()].map(splitName).map(({ schema, table }) => `${schema}.${table}`),
+  )
+  return [
+    ...others,
+    objectsOfKind(
+      'value of sequence',
+      sequences.filter((name) => set.has(name)),
+    ),
+  ]
 }
 
 async function compareSequences(
@@ -171,10 +216,6 @@ export function splitName(written: string): { readonly schema: string; readonly 
 
 function fingerprintOf({ schema, table, rows, digest }: TableFingerprint): TableFingerprint {
   return { schema, table, rows, ...(digest === undefined ? {} : { digest }) }
-}
-
-function keyOf({ schema, table }: Pick<TableFingerprint, 'schema' | 'table'>): string {
-  return JSON.stringify([schema, table])
 }
 
 /** With `standard_conforming_strings`, as our sessions have it, only the quote is special. */

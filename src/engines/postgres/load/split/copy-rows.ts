@@ -1,4 +1,4 @@
-import { countNewlines, newline } from './count-newlines.ts'
+import { countNewlines, newline } from '../../archive/index.ts'
 
 const carriageReturn = 0x0d
 const backslash = 0x5c

@@ -1,0 +1,44 @@
+import type { JobResult } from './service-state.ts'
+
+/** What the service says about itself; what its jobs say are lines of their own. */
+export type ServiceEvent =
+  | {
+      readonly kind: 'job-started'
+      /** As `JobState.name`, here and below. */
+      readonly job: string
+      readonly command: string
+      /** The start makes up for one that was due then and missed; null: it is on time. */
+      readonly missed: Date | null
+    }
+  | {
+      readonly kind: 'job-ended'
+      readonly job: string
+      readonly command: string
+      readonly result: JobResult
+      readonly elapsedMs: number
+    }
+  | {
+      readonly kind: 'job-skipped'
+      readonly job: string
+      readonly command: string
+      /** When it was due, and since when it still runs. */
+      readonly due: Date
+      readonly runningSince: Date
+    }
+  | {
+      /** Between two cycles of BACKUP_PERIOD. */
+      readonly kind: 'service-sleeps'
+      /** As configured: `1d`. */
+      readonly period: string
+    }
+  | {
+      readonly kind: 'configuration-applied'
+      /** The lines of the schedule that are in force now. */
+      readonly schedule: readonly string[]
+    }
+  | {
+      /** The schedule stays as it was. */
+      readonly kind: 'configuration-refused'
+      readonly error: unknown
+    }
+  | { readonly kind: 'service-stopping'; readonly why: string; readonly running: number }

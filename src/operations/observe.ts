@@ -1,0 +1,38 @@
+import { diskSpaceOf, isCode, readLock } from '../platform/index.ts'
+import type { Appliance } from './appliance.ts'
+import { type DatabaseStatus, readStatus } from './status.ts'
+
+/** All that monitoring wants to know, as of one moment. */
+export interface Observation {
+  readonly at: Date
+  readonly statuses: readonly DatabaseStatus[]
+  /** What the run does that holds the lock, and since when (ISO 8601); null: nobody holds it. */
+  readonly lock: { readonly what: string | null; readonly since: string | null } | null
+  /** In bytes; null before the folder of the backups is there. */
+  readonly volume: { readonly free: number; readonly total: number } | null
+}
+
+/** Looks at everything and changes nothing; takes no lock. */
+export async function observe(appliance: Appliance): Promise<Observation> {
+  const { configuration, clock, catalog, volume } = appliance
+  const statuses = await readStatus(appliance, configuration.databases)
+  const holder = await readLock(catalog.folder)
+  return {
+    at: clock.now(),
+    statuses,
+    lock:
+      holder === null
+        ? null
+        : { what: holder.record?.what ?? null, since: holder.record?.since ?? null },
+    volume: await spaceOf(volume.root),
+  }
+}
+
+async function spaceOf(root: string): Promise<Observation['volume']> {
+  try {
+    return await diskSpaceOf(root)
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null
+    throw error
+  }
+}

@@ -1,0 +1,49 @@
+import type { LastRun } from './last-runs.ts'
+import type { DatabaseStatus } from './status.ts'
+
+/**
+ * The promised shape of `--status --json` and `/status.json` (design section 3).
+ * @param runs the last runs of a database, for those of which they were asked for.
+ */
+export function statusDocument(
+  statuses: readonly DatabaseStatus[],
+  runs: readonly LastRun[] | null = null,
+): { readonly databases: readonly unknown[] } {
+  return {
+    databases: statuses.map((status) => ({
+      ...stateDocument(status),
+      ...(runs === null ? {} : { runs: runs.map(runDocument) }),
+    })),
+  }
+}
+
+function stateDocument({ database, lastGood, ...status }: DatabaseStatus): object {
+  return {
+    spec: database.spec.written,
+    state: status.state,
+    ok: status.ok,
+    lastGood: lastGood?.takenAt.toISOString() ?? null,
+    ageSeconds: status.ageSeconds,
+    bytes: lastGood?.bytes ?? null,
+    verdict: status.verdict ?? 'none',
+    verifiedAt: status.verifiedAt,
+    nextRun: status.nextRun?.toISOString() ?? null,
+    frequency: status.frequency?.written ?? null,
+    problem: status.problem,
+  }
+}
+
+function runDocument({ run, outcome, state }: LastRun): unknown {
+  return {
+    startedAt: outcome.startedAt ?? run.startedAt,
+    endedAt: outcome.endedAt,
+    verb: run.verb,
+    trigger: run.trigger,
+    who: run.who,
+    host: run.host,
+    state,
+    path: outcome.path,
+    bytes: outcome.bytes,
+    error: outcome.error,
+  }
+}
