@@ -1,8 +1,10 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Catalog, openCatalog } from '../../src/catalog/index.ts'
 import type { RunDocument } from '../../src/model/index.ts'
 import { listFiles as listAllFiles, temporaryFolder } from '../support/volume.ts'
+
+const now = new Date('2026-11-21T00:00:00Z')
 
 describe('a run document', () => {
   test('is written at the start and replaced at the end', async () => {
@@ -95,6 +97,29 @@ describe('old runs', () => {
     expect((await readdir(`${root}/.catalog/runs`)).toSorted()).toEqual(['2026-10', '2026-11'])
   })
 
+  test('are removed with the halves that killed runs left, so that their month goes, too', async () => {
+    const { catalog, root } = catalogOfTest()
+    await catalog.saveRun(run('2026-01-01T00:00:00.000Z'))
+    await catalog.saveRun(run('2026-11-20T00:00:00.000Z'))
+    const folder = `${root}/.catalog/runs`
+    for (const half of [
+      '2026-01/.new-1-x.json',
+      '2026-11/.new-2-x.json',
+      '2026-11/.new-3-x.json',
+    ]) {
+      await writeFile(`${folder}/${half}`, '{')
+      const at = half.includes('-3-') ? now : new Date('2026-01-01T00:00:00.000Z')
+      await utimes(`${folder}/${half}`, at, at)
+    }
+
+    expect(await catalog.removeOldRuns({ days: 30 })).toBe(1)
+
+    expect(await readdir(folder)).toEqual(['2026-11'])
+    expect((await readdir(`${folder}/2026-11`)).filter((name) => name.startsWith('.'))).toEqual([
+      '.new-3-x.json',
+    ])
+  })
+
   test('leave alone what others put beside them', async () => {
     const { catalog, root } = catalogOfTest()
     await catalog.saveRun(run('2026-01-01T00:00:00.000Z'))
@@ -116,7 +141,7 @@ function catalogOfTest(): { catalog: Catalog; root: string; problems: string[] }
   const problems: string[] = []
   const catalog = openCatalog(folder.path, {
     modes: { file: 0o600, folder: 0o700 },
-    clock: { now: () => new Date('2026-11-21T00:00:00Z') },
+    clock: { now: () => now },
     onProblem: (text) => problems.push(text),
   })
   return { catalog, root: folder.path, problems }
