@@ -22,6 +22,8 @@ export interface Account {
   /** What the reader can do now. */
   readonly advice: string
   readonly exitStatus?: RefusalStatus
+  /** True: nobody needs to do anything for another try to succeed, as after an outage. */
+  readonly mayPass?: boolean
   readonly cause?: unknown
 }
 
@@ -34,12 +36,17 @@ export class Refusal extends Error {
   readonly reason: string
   readonly advice: string
   readonly exitStatus: RefusalStatus
+  readonly mayPass: boolean
 
-  constructor(message: string, { reason = '', advice, exitStatus: status = 1, cause }: Account) {
+  constructor(
+    message: string,
+    { reason = '', advice, exitStatus: status = 1, mayPass = false, cause }: Account,
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.reason = reason
     this.advice = advice
     this.exitStatus = status
+    this.mayPass = mayPass
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Manifest,
   parseBackupName,
   Refusal,
+  sourceOf,
   type WrittenBackup,
 } from '../../src/model/index.ts'
 import { openVolume, type Volume } from '../../src/stores/index.ts'
@@ -413,7 +414,9 @@ describe('removing', () => {
 
       await expect(volume.remove(outside)).rejects.toThrow(TypeError)
       await expect(volume.open(outside, signal)).rejects.toThrow(TypeError)
-      await expect(volume.put(outside, chunks('x'), signal)).rejects.toThrow(TypeError)
+      await expect(volume.put(outside, sourceOf(Buffer.from('x')), signal)).rejects.toThrow(
+        TypeError,
+      )
     },
   )
 })

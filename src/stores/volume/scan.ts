@@ -4,6 +4,7 @@ import {
   isDatedFolder,
   parseBackupName,
   pathOfInProgress,
+  recordsFolder,
   type StoredFile,
   tiers,
 } from '../../model/index.ts'
@@ -21,6 +22,24 @@ export async function listBackups(
     // Pruning may be at work: what is gone since the folder was read is not listed.
     if (stats !== undefined) files.push({ path, bytes: stats.size, modifiedAt: stats.mtime })
   })
+  return files
+}
+
+/** The manifests; a half that a killed run left is none. */
+export async function listRecords(
+  root: string,
+  signal: AbortSignal,
+): Promise<readonly StoredFile[]> {
+  const letOthersRun = takingTurns()
+  const files: StoredFile[] = []
+  for (const entry of entriesOf(join(root, recordsFolder))) {
+    signal.throwIfAborted()
+    const path = `${recordsFolder}/${entry.name}`
+    const isRecord = entry.isFile() && !entry.name.startsWith('.') && path.endsWith('.json')
+    const stats = isRecord ? lstatSync(join(root, path), { throwIfNoEntry: false }) : undefined
+    if (stats !== undefined) files.push({ path, bytes: stats.size, modifiedAt: stats.mtime })
+    await letOthersRun()
+  }
   return files
 }
 

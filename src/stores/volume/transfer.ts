@@ -4,6 +4,7 @@ import {
   inProgressPathOf,
   type OpenBackup,
   Refusal,
+  type Source,
   type WrittenBackup,
 } from '../../model/index.ts'
 import { createFile, isCode, makeFolder, syncFolder } from '../../platform/index.ts'
@@ -11,7 +12,7 @@ import { orNothing } from './or-nothing.ts'
 import { absolutePath, type Place } from './place.ts'
 import { type WriteOptions, writeAll } from './write.ts'
 
-interface Source extends WriteOptions {
+interface Writing extends WriteOptions {
   readonly source: AsyncIterable<Uint8Array>
 }
 
@@ -19,7 +20,7 @@ interface Source extends WriteOptions {
 export async function write(
   place: Place,
   { path, partialPath }: OpenBackup,
-  { source, ...options }: Source,
+  { source, ...options }: Writing,
 ): Promise<WrittenBackup> {
   return await orNothing(place, partialPath, async () => {
     await using file = await openFile(absolutePath(place, partialPath), constants.O_WRONLY)
@@ -53,7 +54,7 @@ export async function open(
 export async function put(
   place: Place,
   path: string,
-  { bytes, signal }: { readonly bytes: AsyncIterable<Uint8Array>; readonly signal: AbortSignal },
+  { source, signal }: { readonly source: Source; readonly signal: AbortSignal },
 ): Promise<void> {
   const partialPath = inProgressPathOf(path)
   const [partial, final] = [absolutePath(place, partialPath), absolutePath(place, path)]
@@ -61,7 +62,11 @@ export async function put(
     await makeFolder(dirname(final), place.modes.folder)
     // What an earlier attempt left behind.
     await rm(partial, { force: true })
-    await writeNew(partial, { source: bytes, signal, mode: place.modes.file })
+    const bytes = source.open(0)
+    const written = await writeNew(partial, { source: bytes, signal, mode: place.modes.file })
+    if (source.bytes !== null && written !== source.bytes) {
+      throw new Error(`${path} came as ${written} bytes and not as ${source.bytes}.`)
+    }
     await rename(partial, final)
     await syncFolder(dirname(final))
   })
@@ -69,8 +74,9 @@ export async function put(
 
 async function writeNew(
   path: string,
-  { source, signal, mode }: Source & { readonly mode: number },
-): Promise<void> {
+  { source, signal, mode }: Writing & { readonly mode: number },
+): Promise<number> {
   await using file = await createFile(path, mode)
-  await writeAll(file, source, { signal })
+  const { bytes } = await writeAll(file, source, { signal })
+  return bytes
 }

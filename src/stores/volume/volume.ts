@@ -10,7 +10,7 @@ import type { Modes } from '../../platform/index.ts'
 import { begin, freeName } from './begin.ts'
 import { absolutePath } from './place.ts'
 import { remove, removeLeftovers } from './remove.ts'
-import { listBackups, listPartials } from './scan.ts'
+import { listBackups, listPartials, listRecords } from './scan.ts'
 import { seal } from './seal.ts'
 import { open, put, write } from './transfer.ts'
 import type { WriteOptions } from './write.ts'
@@ -66,7 +66,8 @@ export function openVolume(root: string, { modes }: VolumeOptions): Volume {
     list: (signal) => listBackups(root, signal),
     listPartials: (signal) => listPartials(root, signal),
     open: (path, signal) => open(place, path, signal),
-    put: (path, bytes, signal) => put(place, path, { bytes, signal }),
+    listRecords: (signal) => listRecords(root, signal),
+    put: (path, source, signal) => put(place, path, { source, signal }),
     remove: (path) => remove(place, path),
     freeName: (name) => freeName(place, name),
     begin: (name) => begin(place, name),
