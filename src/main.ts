@@ -237,7 +237,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(redacted(text)),
     isTerminal: stream.isTTY,
     get columns() {
-      return stream.columns
+      return stream.columns ?? 0
     },
   }
 }

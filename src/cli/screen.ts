@@ -1,10 +1,14 @@
 const codes = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, dim: 2, bold: 1 } as const
+/** Of a terminal that does not know how wide it is. */
+const usualColumns = 80
+
 export type Color = keyof typeof codes
 
 /** Where lines go. Passed in, so that tests can hold what was said. */
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
+  /** 0: nobody knows. */
   readonly columns: number
 }
 
@@ -47,7 +51,8 @@ export class Screen {
   live(text: string): void {
     if (!this.showsLive) return
     this.#clearLive()
-    this.#live = text.slice(0, Math.max(0, this.#err.columns - 1))
+    const columns = this.#err.columns > 0 ? this.#err.columns : usualColumns
+    this.#live = text.slice(0, columns - 1)
     this.#drawLive()
   }
 

@@ -39,6 +39,7 @@ export const showingService: Showing = {
     screen.tell(`[!!ERROR!!] - ${text}`, 'red')
     showError(screen, error)
   },
+  'pages-refused': (screen, { error }) => showError(screen, error),
   'service-stopping': (screen, { why, running }) => {
     const jobs = running === 1 ? '1 job' : `${running} jobs`
     screen.say(running === 0 ? why : `${why} Ending ${jobs} ...`, 'yellow')

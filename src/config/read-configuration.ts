@@ -1,8 +1,9 @@
-import { accountOf, type EngineName, Secret } from '../model/index.ts'
+import type { EngineName } from '../model/index.ts'
 import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { findConf } from './find-conf.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -75,41 +76,6 @@ async function defaultsFor(readFile: ReadFile): Promise<Settings> {
   const settings = await readSettings(new Variables({}, readFile, problems), problems)
   if (settings === null) throw new TypeError('A default of the settings table is refused.')
   return settings
-}
-
-type ConfFile = Pick<Configuration, 'confPath' | 'confText'>
-
-const noFile: ConfFile = { confPath: null, confText: null }
-
-/** Beside the commands in the image, whatever the working directory is. */
-const confOfImage = '/backup.conf'
-
-/** The file that is set; or the default one, which may be missing. */
-async function findConf({ variables, readFile, problems }: Sources): Promise<ConfFile> {
-  const configured = variables.valueOf('BACKUP_CONF')
-  const paths =
-    configured === null ? [settingsTable.BACKUP_CONF.fallback, confOfImage] : [configured]
-  for (const path of paths) {
-    try {
-      const text = await readFile(path)
-      if (text !== null) return { confPath: path, confText: new Secret(text) }
-    } catch (error) {
-      problems.add(path, `It cannot be read (${accountOf(error).message}). ${unreadable}`)
-      return noFile
-    }
-  }
-  if (configured !== null) problems.add('BACKUP_CONF', `There is no file ${configured}. ${missing}`)
-  return noFile
-}
-
-const unreadable = 'Make it a file that this user can read.'
-const missing =
-  'Create it, correct the path, or unset the variable to describe one database in the environment.'
-
-interface Sources {
-  readonly variables: Variables
-  readonly readFile: ReadFile
-  readonly problems: Problems
 }
 
 /** A copy or notice that someone configured and that nobody will send must not stay unsaid. */

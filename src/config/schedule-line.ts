@@ -35,7 +35,7 @@ function looksLikeFields(text: string): boolean {
 /** Whether a time and a command stand behind the first word, and what else is assigned there. */
 export function holdsSchedule(text: string): boolean {
   const rest = /^\S*(?:\s+[A-Z_a-z]\w*=\S*)*\s+(?<rest>\S.*)$/su.exec(text)?.groups?.['rest'] ?? ''
-  if (/^@(?:every\s+\S+|\w+)\s+\S/u.test(rest)) return true
+  if (/^@(?:every\s+\S+|\w+)\s+\S/iu.test(rest)) return true
   const hasCommand = /^(?:\S+\s+){5}.*\p{L}/su.test(rest)
   return hasCommand && looksLikeFields(rest)
 }
@@ -63,7 +63,7 @@ export function readExpression(when: string): string {
 
 function splitLine(text: string): { when: string; user: string; command: string } {
   const parts =
-    /^(?<when>@every\s+\S+|@\S+|\S+(?:\s+\S+){4})\s+(?<user>\S+)\s+(?<command>.+)$/su.exec(text)
+    /^(?<when>@every\s+\S+|@\S+|\S+(?:\s+\S+){4})\s+(?<user>\S+)\s+(?<command>.+)$/isu.exec(text)
   const { when, user, command } = parts?.groups ?? {}
   if (when !== undefined && user !== undefined && command !== undefined) {
     return { when, user, command }
@@ -72,10 +72,11 @@ function splitLine(text: string): { when: string; user: string; command: string 
 }
 
 function readWord(when: string): string {
-  const [word = '', interval] = when.split(/\s+/u)
+  const [written = '', interval] = when.split(/\s+/u)
+  const word = written.toLowerCase()
   if (word === '@every') return readInterval(interval ?? '')
   if (words.includes(word) && interval === undefined) return word
-  throw mistake(`"${word}" is no schedule.`, `Write @every 2h, or one of ${words.join(', ')}.`)
+  throw mistake(`"${written}" is no schedule.`, `Write @every 2h, or one of ${words.join(', ')}.`)
 }
 
 function readInterval(interval: string): string {

@@ -79,8 +79,14 @@ function jobDocument({ name, command, lastResult, ...times }: JobState): unknown
 }
 
 function resultFields(result: JobResult | null): object {
-  const lastExitStatus = result?.kind === 'failed' ? result.exitStatus : null
+  const lastExitStatus = exitStatusOf(result)
   return { lastResult: result?.kind ?? null, lastExitStatus }
+}
+
+/** null: it was ended before it had one, or never began. */
+function exitStatusOf(result: JobResult | null): number | null {
+  if (result?.kind === 'succeeded') return 0
+  return result?.kind === 'failed' ? result.exitStatus : null
 }
 
 function json(code: number, document: unknown): Answer {

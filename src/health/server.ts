@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { accountOf, exitStatus, Refusal, type ServiceState } from '../model/index.ts'
+import { accountOf, Refusal, type ServiceState } from '../model/index.ts'
 import { type Appliance, observe } from '../operations/index.ts'
+import { pauseUnless } from '../platform/index.ts'
 import { type Answer, pageOf, type Surroundings } from './pages.ts'
 import { sharing } from './sharing.ts'
 
@@ -14,28 +15,38 @@ export interface HealthOptions {
   /** With the configuration that is in force. */
   readonly appliance: () => Appliance
   readonly state: () => ServiceState
+  /** How long to wait before a port that is taken is tried again, in milliseconds. Default: 30 s. */
+  readonly retryMs?: number
   /** How long an observation of the volume may be used again, in milliseconds. Default: 5 s. */
   readonly freshMs?: number
 }
 
 /** A server that answers until it is disposed of. */
 export interface HealthServer extends AsyncDisposable {
-  readonly port: number
+  /** null: it cannot listen yet. */
+  readonly port: number | null
 }
 
 /**
  * Serves `/healthz`, `/readyz`, `/metrics` and `/status.json`: pages to read, nothing to change.
- * @throws {Refusal} exit status 2, when it cannot listen there.
+ * Where it cannot listen it says so and tries again and again: pages that are missing are no reason
+ * to take no backups.
  */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const { appliance, state, freshMs = 5_000 } = options
   const surroundings = { appliance, state, observe: sharing(freshMs, () => observe(appliance())) }
   const server = createServer((request, response) => void answer(request, response, surroundings))
-  await listen(server, options)
-  const { port } = server.address() as AddressInfo
+  const ended = new AbortController()
+  const listening = listenAtLast(server, options, ended.signal)
+  await listening.firstTry
   return {
-    port,
+    get port() {
+      return (server.address() as AddressInfo | null)?.port ?? null
+    },
     async [Symbol.asyncDispose]() {
+      ended.abort()
+      await listening.done
+      if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
@@ -44,17 +55,39 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
   }
 }
 
-async function listen(server: Server, { port, host }: HealthOptions): Promise<void> {
+interface Listening {
+  readonly firstTry: Promise<void>
+  readonly done: Promise<void>
+}
+
+function listenAtLast(server: Server, options: HealthOptions, signal: AbortSignal): Listening {
+  const first = Promise.withResolvers<void>()
+  const { retryMs = 30_000, appliance } = options
+  const tryOn = async (): Promise<void> => {
+    for (let tries = 1; !signal.aborted; tries += 1) {
+      const problem = await listen(server, options)
+      if (problem === null) return
+      // Once is enough; what is wrong stays visible in the probes that fail.
+      if (tries === 1) appliance().tell({ kind: 'pages-refused', error: problem })
+      first.resolve()
+      await pauseUnless(signal, retryMs).catch(() => signal.aborted)
+    }
+  }
+  const done = tryOn().finally(() => first.resolve())
+  return { firstTry: first.promise, done }
+}
+
+async function listen(server: Server, { port, host }: HealthOptions): Promise<Refusal | null> {
   server.listen({ port, ...(host === null ? {} : { host }) })
   try {
     await once(server, 'listening')
+    return null
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new Refusal(`The pages of HTTP_PORT=${port} cannot be served.`, {
-      reason: `${message}.`,
+    return new Refusal(`The pages of HTTP_PORT=${port} cannot be served yet.`, {
+      reason: `${message}. Backups go on without them, and it is tried again every half minute.`,
       advice: 'Set HTTP_PORT to a free port (or to 0, for none), and HTTP_HOST to an own address.',
-      exitStatus: exitStatus.usage,
       cause: error,
     })
   }

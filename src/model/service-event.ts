@@ -41,4 +41,9 @@ export type ServiceEvent =
       readonly kind: 'configuration-refused'
       readonly error: unknown
     }
+  | {
+      /** The port of the pages is taken, or not to be had. */
+      readonly kind: 'pages-refused'
+      readonly error: unknown
+    }
   | { readonly kind: 'service-stopping'; readonly why: string; readonly running: number }

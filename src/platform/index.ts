@@ -27,6 +27,7 @@ export {
 export { findProgram, foldersOf } from './find-program.ts'
 export type { LockHolder } from './lock.ts'
 export { acquireLock, describeHolder, readLock } from './lock.ts'
+export { processExists } from './lock-holder.ts'
 export { runPipeline } from './pipeline.ts'
 export { ProcessFailure } from './process-failure.ts'
 export { readBackTail } from './read-back.ts'

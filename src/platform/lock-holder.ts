@@ -59,7 +59,8 @@ export function hasEnded(record: LockRecord): boolean | null {
   return state.start !== record.processStart || 'ZX'.includes(state.letter)
 }
 
-function processExists(pid: number): boolean {
+/** Whether a process has this number, ours or not. */
+export function processExists(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

@@ -1,13 +1,12 @@
 import type { Configuration } from '../config/index.ts'
 import type { Command, Environment } from '../platform/index.ts'
-import type { HeldConf } from './held-conf.ts'
 import type { JobPlan } from './job-plan.ts'
 
 interface Surroundings {
   readonly environment: Environment
   readonly configuration: Configuration
   readonly program: readonly [string, ...string[]]
-  readonly held: HeldConf
+  readonly held: { readonly variables: Environment }
   readonly isMissed: boolean
 }
 
@@ -25,7 +24,7 @@ export function jobCommand(
     ...Object.fromEntries(assignments.map(([name, value]) => [name, value.reveal()])),
     BACKUP_JOB: key,
     BACKUP_TRIGGER: isMissed ? 'catch-up' : trigger,
-    ...(held.path === null ? {} : { BACKUP_CONF: held.path }),
+    ...held.variables,
   }
   const set = Object.entries(all).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,

@@ -55,7 +55,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
   await using held = new HeldConf()
   const schedule = new ScheduleInForce(configuration, {
     alarm,
-    held,
+    hold: (next) => held.hold(next),
     tell: appliance.tell,
     readConfiguration,
     start: (plan, how) => start(options, { plan, held, ...how }),
@@ -69,7 +69,9 @@ export async function runService(options: ServiceOptions): Promise<number> {
     }
     for (const begin of options.beside) beside.use(await begin(inForce))
     const runs = await runsToCatchUp(appliance)
-    schedule.begin((plan) => missedStart(plan, { runs, now: alarm.now(), ...catchUpOf(appliance) }))
+    await schedule.begin((plan) =>
+      missedStart(plan, { runs, now: alarm.now(), ...catchUpOf(appliance) }),
+    )
     onHangUp(() => void schedule.reload())
     const path = configuration.confPath ?? configuration.settings.backupConf
     await watchConf({ path, signal, onChange: () => schedule.reload() })

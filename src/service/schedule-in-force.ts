@@ -1,14 +1,14 @@
 import type { Configuration } from '../config/index.ts'
 import { accountOf, exitStatus, Refusal, type ServiceState, type Tell } from '../model/index.ts'
 import type { Alarm } from '../platform/index.ts'
-import type { HeldConf } from './held-conf.ts'
 import { Job, type JobWorld } from './job.ts'
 import { type JobPlan, planJobs } from './job-plan.ts'
 
 interface Surroundings {
   readonly alarm: Alarm
   readonly tell: Tell
-  readonly held: HeldConf
+  /** Keeps the text of the file that is in force, for the jobs. */
+  readonly hold: (configuration: Configuration) => Promise<void>
   readonly readConfiguration: () => Promise<Configuration>
   readonly start: JobWorld['start']
 }
@@ -56,7 +56,8 @@ export class ScheduleInForce {
   }
 
   /** Starts to follow it; `missedBy` says which start a job has missed, if any. */
-  begin(missedBy: (plan: JobPlan) => Date | null): void {
+  async begin(missedBy: (plan: JobPlan) => Date | null): Promise<void> {
+    await this.#hold(this.#configuration)
     for (const job of this.#jobs) this.#follow(job, missedBy(job.plan))
   }
 
@@ -77,29 +78,28 @@ export class ScheduleInForce {
 
   async #read(): Promise<void> {
     if (this.#stopping) return
-    const { alarm, tell, held, readConfiguration } = this.#world
+    const { alarm, tell, readConfiguration } = this.#world
     try {
       const next = await readConfiguration()
       if (this.#stopping) return
       refuseEmptySchedule(this.#configuration, next)
-      held.letGo()
+      await this.#hold(next)
       this.#reading = { valid: true, readAt: alarm.now() }
       this.#apply(next)
       tell({ kind: 'configuration-applied', schedule: this.#jobs.map(textOf) })
     } catch (error) {
       this.#reading = { valid: false, readAt: alarm.now(), problems: problemsOf(error) }
-      await this.#holdLast()
       tell({ kind: 'configuration-refused', error })
     }
   }
 
-  async #holdLast(): Promise<void> {
+  async #hold(configuration: Configuration): Promise<void> {
     try {
-      await this.#world.held.hold(this.#configuration)
+      await this.#world.hold(configuration)
     } catch (error) {
       const text =
-        `The last backup.conf that was right cannot be kept (${accountOf(error).message}); ` +
-        'jobs read the broken one until it is mended.'
+        `The text of backup.conf cannot be kept for the jobs (${accountOf(error).message}); ` +
+        'they read the file itself, even while it is being edited. Make TMPDIR writable.'
       this.#world.tell({ kind: 'warning', database: null, text })
     }
   }

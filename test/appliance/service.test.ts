@@ -319,6 +319,8 @@ describe('a change of backup.conf', () => {
     await writeFile(here.folder.join('backup.conf'), `${right.join('\n')}\n`)
     await service.waitFor(/The configuration was read anew/u)
     expect(await end(service)).toBe(0)
+    // Nor did a job that began between the edit and its judgement read the broken file.
+    expect(service.output().stderr).not.toContain('Failed with status')
   })
 
   test('leaves a job whose line is still there alone, and lets that of a lost line end', async () => {

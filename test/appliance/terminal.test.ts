@@ -68,18 +68,22 @@ describe('in a terminal', () => {
     expect(output.trimEnd().endsWith(`${green}Single backup run complete.\u001B[0m`)).toBe(true)
   })
 
-  test('a live line is there from the beginning of a verification, and gone at its end', async () => {
-    await using database = await createDatabase(sharedPostgres(), undefined, 'CREATE TABLE t ()')
+  test('a live line is there from the beginning of a verification to its end', async () => {
+    const rows =
+      'CREATE TABLE t AS SELECT repeat(md5(i::text), 3) FROM generate_series(1, 600000) i'
+    await using database = await createDatabase(sharedPostgres(), undefined, rows)
     await using here = await site([database.spec], environmentOf(sharedPostgres().superuser))
     expect((await here.run(['-1'])).status).toBe(0)
     await chmod(here.folder.path, 0o711)
     const env = { VERIFICATION_DIR: here.folder.join('verification') }
-    await using terminal = startInTerminal(['-v', 'all'], { ...inSite(here, env), columns: 200 })
+    await using terminal = startInTerminal(['-v', 'all'], { ...inSite(here, env), columns: 0 })
 
     await terminal.waitFor(/: getting ready \.\.\./u)
     const { status, output } = await terminal.done
 
     expect(status).toBe(0)
+    // Rows that other programs send on their own count as well.
+    expect(stripVTControlCharacters(output)).toMatch(/: [\d.]+ MB of about [\d.]+ MB/u)
     expect(output).not.toContain('0 B/s')
     const afterwards = stripVTControlCharacters(output.slice(output.indexOf('Successfully')))
     expect(afterwards).not.toContain('getting ready')

@@ -11,6 +11,8 @@ describe('a schedule line', () => {
     ['0 1 * * fri-sun default x', '0 1 * * 5-7', 'x'],
     ['08 09 * * * default x', '8 9 * * *', 'x'],
     ['@daily default ./backup.sh -s', '@daily', './backup.sh -s'],
+    ['@Daily default ./backup.sh -s', '@daily', './backup.sh -s'],
+    ['@EVERY 2h default ./backup.sh -s', '@every 2h', './backup.sh -s'],
     ['@every 2h default ./backup.sh -s', '@every 2h', './backup.sh -s'],
     ['@every  1h30m default x', '@every 1h30m', 'x'],
     [' 0 1 * * * default ./backup.sh -s ', '0 1 * * *', './backup.sh -s'],

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type HealthServer, startHealthServer } from '../../src/health/index.ts'
 import { metricNames } from '../../src/health/metrics.ts'
-import type { JobState, ServiceState } from '../../src/model/index.ts'
+import type { JobState, RunEvent, ServiceState } from '../../src/model/index.ts'
 import { acquireLock, modesOf, systemClock } from '../../src/platform/index.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
 import { site } from '../support/site.ts'
@@ -39,14 +39,19 @@ interface Serving extends AsyncDisposable {
   get(page: string, method?: string): Promise<{ status: number; text: string; type: string }>
 }
 
+function portOf({ port }: HealthServer): number {
+  if (port === null) throw new Error('It does not listen.')
+  return port
+}
+
 /** Pages of a volume, with a state of the service that may change. */
 async function serving(
-  options: Partial<HereOptions> & { root: string },
+  { port = 0, ...options }: Partial<HereOptions> & { root: string; port?: number },
   state: () => ServiceState = () => calm,
 ): Promise<Serving> {
   const appliance = await applianceHere({ lines: [spec], clock, ...options })
   const server = await startHealthServer({
-    port: 0,
+    port,
     host: '127.0.0.1',
     appliance: () => appliance,
     state,
@@ -307,29 +312,49 @@ describe('the pages', () => {
     expect((await here.get('/healthz')).status).toBe(200)
   })
 
-  test('need a port that is free', async () => {
+  test('wait for a port that is taken, and say so once', async () => {
     await using folder = temporaryFolder()
     await using here = await serving({ root: folder.path })
+    const told: RunEvent[] = []
     const appliance = await applianceHere({ root: folder.path, lines: [spec] })
-    const { port } = here.server
+    const port = portOf(here.server)
 
-    const second = startHealthServer({
+    await using second = await startHealthServer({
       port,
       host: '127.0.0.1',
-      appliance: () => appliance,
+      appliance: () => ({ ...appliance, tell: (event) => told.push(event) }),
       state: () => calm,
+      retryMs: 10,
     })
+    expect(second.port).toBeNull()
+    expect(told).toMatchObject([
+      {
+        kind: 'pages-refused',
+        error: { message: `The pages of HTTP_PORT=${port} cannot be served yet.` },
+      },
+    ])
 
-    await expect(second).rejects.toMatchObject({
-      message: `The pages of HTTP_PORT=${port} cannot be served.`,
-      exitStatus: 2,
-    })
+    await here.server[Symbol.asyncDispose]()
+    await waitUntil('the port', () => second.port)
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
+    expect(answer.status).toBe(200)
+    expect(told).toHaveLength(1)
+  })
+
+  test('wait no longer than the service', async () => {
+    await using folder = temporaryFolder()
+    await using here = await serving({ root: folder.path })
+    const second = await serving({ root: folder.path, port: portOf(here.server) })
+
+    await second[Symbol.asyncDispose]()
+
+    expect(second.server.port).toBeNull()
   })
 
   test('end with the server, also for who holds a connection open', async () => {
     await using folder = temporaryFolder()
     const here = await serving({ root: folder.path })
-    const socket = connect(here.server.port, '127.0.0.1')
+    const socket = connect(portOf(here.server), '127.0.0.1')
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n')
     let heard = ''
     socket.on('data', (bytes) => (heard += bytes.toString()))

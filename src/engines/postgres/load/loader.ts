@@ -223,11 +223,10 @@ export class Loader {
   }
 
   async #endBigTables(): Promise<void> {
-    const big = this.#bigTables
+    if (this.#bigTables === null) return
+    await this.#bigTables.finish()
+    this.#sent.passOver(-this.#bigTables.bytes)
     this.#bigTables = null
-    if (big === null) return
-    await big.finish()
-    this.#sent.passOver(-big.bytes)
   }
 
   #tellBytes(): void {
