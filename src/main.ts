@@ -155,6 +155,7 @@ function tellingFor({ json }: Request): Tell {
 }
 
 function tellError(error: unknown): void {
+  screen.live('')
   if (log === null) showError(screen, error)
   else logError(log, error)
 }

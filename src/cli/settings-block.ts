@@ -21,6 +21,7 @@ export function showSettings(screen: Screen, view: SettingsView): void {
   showSchedule(screen, view)
   showDatabases(screen, view)
   showServices(screen, view)
+  if (view.mode === view.configuration.mode) showService(screen, view.configuration)
 }
 
 function showKeeping(screen: Screen, { configuration, now, mode }: SettingsView): void {
@@ -72,6 +73,19 @@ function showSchedule(screen: Screen, { configuration, mode }: SettingsView): vo
   const lines = schedule.map(({ text }) => text)
   const period = configuration.mode === 'legacy' ? [settings.backupPeriod.written] : []
   for (const line of [...period, ...lines]) screen.say(`  - ${line}`)
+}
+
+/** What the service and its jobs go by, beside their times. */
+function showService(screen: Screen, { settings }: Configuration): void {
+  const { backupFrequency, lockWait, httpPort } = settings
+  screen.say()
+  screen.say(`- Frequency: ${backupFrequency?.written ?? 'each cycle'}`)
+  screen.say(`- Late after: ${settings.lateAfter.written}`)
+  screen.say(`- Job timeout: ${settings.jobTimeout.written}`)
+  screen.say(`- Lock wait: ${lockWait?.written ?? '1h for scheduled runs, none for others'}`)
+  screen.say(`- Catch up: ${settings.catchUp.written}`)
+  screen.say(`- Pages: ${httpPort === 0 ? 'none' : `port ${httpPort}`}`)
+  screen.say(`- Log format: ${settings.logFormat}`)
 }
 
 function showDatabases(screen: Screen, { configuration }: SettingsView): void {

@@ -85,9 +85,11 @@ frequency = none
 \`\`\`
 
 What is \`daily\`, or of so many hours, is due that long after the last good backup of a scheduled
-cycle, less an eighth: a cycle that begins a little earlier than the last time is not skipped. What is
+cycle, and taken by the last cycle within that time (of nightly cycles, \`36h\` is every night: after
+two it would be too old). A cycle may begin an eighth of its distance earlier than the last time. What is
 \`weekly\` is due in the first cycle on \`WEEKLY_DAY\`, in the time zone of \`TZ\`; a week whose day
-was missed is made up for in the next cycle. Backups taken by hand do not move this rhythm. Without a
+was missed is made up for in the next cycle. One that never had a backup is due at once. Backups taken
+by hand do not move this rhythm. Without a
 frequency each scheduled cycle backs up, and \`--status\` judges by the schedule.
 
 ### Formats

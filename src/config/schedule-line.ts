@@ -44,7 +44,8 @@ export function holdsSchedule(text: string): boolean {
 export function readScheduleLine(text: string, line: number): ScheduleLine {
   const { when, user, command } = splitLine(text)
   const expression = readExpression(when)
-  if (!/^[A-Za-z0-9_][\w.-]*$/u.test(user)) {
+  // A name such as "backup.sh" might be one, but it is the command of a line without a user.
+  if (!/^[A-Za-z0-9_][\w.-]*$/u.test(user) || user === 'backup.sh') {
     throw mistake(
       `"${user}" is no user; the user stands between the time and the command.`,
       `Write ${form}.`,

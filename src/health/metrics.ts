@@ -76,6 +76,11 @@ const metrics: readonly Metric[] = [
   single('lock_held_since_timestamp_seconds', 'Since when it holds it.', ({ observation }) =>
     seconds(observation.lock?.since),
   ),
+  single(
+    'observed_timestamp_seconds',
+    'When the volume was last looked at; it stays where it is while the volume hangs.',
+    ({ observation }) => observation.at.getTime() / 1000,
+  ),
   single('volume_free_bytes', 'Free space of the volume.', ({ observation }) =>
     valueOr(observation.volume?.free),
   ),

@@ -1,10 +1,5 @@
-import type { JobResult, JobState, ServiceState } from '../model/index.ts'
-import {
-  type Appliance,
-  type Observation,
-  statusDocument,
-  volumeProblem,
-} from '../operations/index.ts'
+import { accountOf, type JobResult, type JobState, type ServiceState } from '../model/index.ts'
+import { type Appliance, type Observation, statusDocument } from '../operations/index.ts'
 import { metricsPage } from './metrics.ts'
 
 export interface Answer {
@@ -18,6 +13,8 @@ export interface Surroundings {
   readonly appliance: () => Appliance
   readonly state: () => ServiceState
   readonly observe: () => Promise<Observation>
+  /** Of the volume, in words; null: there is none. */
+  readonly problem: () => Promise<string | null>
 }
 
 type Page = (surroundings: Surroundings) => Promise<Answer>
@@ -37,8 +34,8 @@ export function pageOf(path: string): Page | null {
 /** Turns of the event loop are noted every second; this long without one, and it hangs. */
 const mostSilenceMs = 30_000
 
-async function health({ appliance, state }: Surroundings): Promise<Answer> {
-  const silence = appliance().clock.now().getTime() - state().heartbeat.getTime()
+async function health({ state }: Surroundings): Promise<Answer> {
+  const silence = state().silentMs
   if (silence <= mostSilenceMs) return json(200, { alive: true })
   return json(503, {
     alive: false,
@@ -46,15 +43,20 @@ async function health({ appliance, state }: Surroundings): Promise<Answer> {
   })
 }
 
-async function readiness({ appliance, state }: Surroundings): Promise<Answer> {
+async function readiness({ problem, state }: Surroundings): Promise<Answer> {
   const { configuration, stopping } = state()
-  const volume = await volumeProblem(appliance())
+  const volume = await problem().catch(textOf)
   const problems = [
     ...(configuration.valid ? [] : configuration.problems),
     ...(volume === null ? [] : [volume]),
     ...(stopping ? ['The service is being stopped.'] : []),
   ]
   return json(problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems })
+}
+
+function textOf(error: unknown): string {
+  const { message, reason } = accountOf(error)
+  return `${message} ${reason}`.trim()
 }
 
 async function metrics({ state, observe }: Surroundings): Promise<Answer> {

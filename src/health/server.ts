@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { accountOf, Refusal, type ServiceState } from '../model/index.ts'
-import { type Appliance, observe } from '../operations/index.ts'
+import { type Appliance, observe, volumeProbe } from '../operations/index.ts'
 import { pauseUnless } from '../platform/index.ts'
 import { type Answer, pageOf, type Surroundings } from './pages.ts'
 import { sharing } from './sharing.ts'
@@ -17,6 +17,8 @@ export interface HealthOptions {
   readonly state: () => ServiceState
   /** How long to wait before a port that is taken is tried again, in milliseconds. Default: 30 s. */
   readonly retryMs?: number
+  /** How long a page waits for the volume, in milliseconds. Default: 5 s. */
+  readonly patienceMs?: number
   /** How long an observation of the volume may be used again, in milliseconds. Default: 5 s. */
   readonly freshMs?: number
 }
@@ -34,7 +36,14 @@ export interface HealthServer extends AsyncDisposable {
  */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const { appliance, state, freshMs = 5_000 } = options
-  const surroundings = { appliance, state, observe: sharing(freshMs, () => observe(appliance())) }
+  const { patienceMs = 5_000 } = options
+  const probe = volumeProbe()
+  const surroundings = {
+    appliance,
+    state,
+    observe: sharing({ freshMs, patienceMs }, () => observe(appliance()), noAnswer),
+    problem: sharing({ freshMs: 0, patienceMs }, () => probe(appliance()), noAnswer),
+  }
   const server = createServer((request, response) => void answer(request, response, surroundings))
   const ended = new AbortController()
   const listening = listenAtLast(server, options, ended.signal)
@@ -107,6 +116,13 @@ async function answer(
   response.end(method === 'HEAD' ? undefined : surroundings.appliance().redacted(text))
 }
 
+function noAnswer(): Refusal {
+  return new Refusal('The volume does not answer.', {
+    reason: 'It hangs, or is very slow.',
+    advice: 'Look at the storage behind it.',
+  })
+}
+
 /** An observation that fails is an answer, too; it must not end the service. */
 async function pageFor(
   method: string | undefined,
@@ -120,7 +136,8 @@ async function pageFor(
     return await page(surroundings)
   } catch (error) {
     const { message, reason } = accountOf(error)
-    return plain(500, `${message} ${reason}`.trim())
+    const status = error instanceof Refusal ? 503 : 500
+    return plain(status, `${message} ${reason}`.trim())
   }
 }
 

@@ -89,11 +89,15 @@ function isOrdinary(value: string): boolean {
 }
 
 const shortestUnmistakable = 6
+/** Output comes line by line, and so must a secret be found; a shorter line is no secret alone. */
+const shortestLine = 4
 const longestOrdinary = 20
 
 /** A secret as it is, as tools may quote it, and the lines of one that has several. */
 function formsOf(value: string): readonly string[] {
-  const lines = value.split('\n').filter((line) => line.length >= longestOrdinary)
+  const lines = value.includes('\n')
+    ? value.split('\n').filter((line) => line.trim().length >= shortestLine)
+    : []
   const forms = [value, ...lines].flatMap((text) => [
     text,
     JSON.stringify(text).slice(1, -1),

@@ -37,8 +37,8 @@ export interface ServiceState {
         readonly problems: readonly string[]
       }
   readonly jobs: readonly JobState[]
-  /** When the event loop last turned; older than a few seconds, and the process hangs. */
-  readonly heartbeat: Date
+  /** Since the event loop last turned; more than some seconds, and the process hangs. */
+  readonly silentMs: number
   /** It was told to end, and waits for its jobs to do so. */
   readonly stopping: boolean
 }

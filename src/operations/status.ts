@@ -86,10 +86,11 @@ export async function readStatus(
     const graceMs = settings.lateAfter.seconds * 1000
     const expectation = { due, schedule, graceMs }
     const state = stateOf({ lastTry, lastGood, holders }, expectation, now)
+    const overdue = overdueText(state, lastGood, isOverdue(lastGood, expectation, now))
     return {
       database,
       state,
-      ok: fine.has(state) && refuted === null,
+      ok: fine.has(state) && refuted === null && overdue === null,
       lastGood,
       ageSeconds: ageOf(lastGood, now),
       ...verdictOf(lastGood),
@@ -98,7 +99,7 @@ export async function readStatus(
       provenAt: provenAt(backups),
       storeLags: storeLags(backups, now),
       failures: failuresOf(database, runs),
-      problem: refuted ?? (state === 'failed' ? errorOf(lastTry) : null),
+      problem: refuted ?? overdue ?? (state === 'failed' ? errorOf(lastTry) : null),
     }
   })
 }
@@ -152,6 +153,17 @@ function stateOf(
   if (outcome === 'failed') return 'failed'
   if (lastGood === null) return 'never'
   return isLate(lastGood, expectation, now) ? 'late' : 'good'
+}
+
+function isOverdue(lastGood: Backup | null, expectation: Expectation, now: Date): boolean {
+  return lastGood !== null && isLate(lastGood, expectation, now)
+}
+
+/** A dump that crawls, and is begun anew when it was ended, must not look well for ever. */
+function overdueText(state: State, lastGood: Backup | null, late: boolean): string | null {
+  if (state !== 'running' || !late || lastGood === null) return null
+  const at = lastGood.takenAt.toISOString()
+  return `A backup is running, but the last good one, of ${at}, is too old.`
 }
 
 function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {

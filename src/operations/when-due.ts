@@ -29,7 +29,9 @@ export function whenDue(
   const frequency = frequencyOf(database, settings)
   if (frequency === null) return { policy: null, from: null }
   const policy = { frequency, weeklyDay: settings.weeklyDay }
-  const last = newestGood(backups.filter(isScheduled), now)
+  const scheduled = newestGood(backups.filter(isScheduled), now)
+  // A weekly one has its day, and needs no first one to find its rhythm.
+  const last = scheduled ?? (frequency.kind === 'weekly' ? newestGood(backups, now) : null)
   return { policy, from: dueFrom(policy, { last: last?.takenAt ?? null, now, schedule }) }
 }
 

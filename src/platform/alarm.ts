@@ -3,20 +3,27 @@ import type { Clock } from '../model/index.ts'
 
 /** A clock that can also be waited for. Passed in, so that tests need not wait for a year. */
 export interface Alarm extends Clock {
-  /** Settles when the clock shows `instant` or later. Rejects with the reason of `signal`. */
+  /**
+   * Settles when the clock shows `instant` or later, or has been set back meanwhile: then it is for
+   * the caller to say anew what to wait for. Rejects with the reason of `signal`.
+   */
   waitUntil(instant: Date, signal: AbortSignal): Promise<void>
 }
 
 /** Timers do not know that the clock was set, or that the machine slept; so they look again. */
 const longestPauseMs = 10_000
+/** A clock that is kept right goes back by less than this. */
+const adjustmentMs = 1_000
 
 export const systemAlarm: Alarm = {
   now: () => new Date(),
   async waitUntil(instant, signal) {
-    for (;;) {
+    for (let before = Date.now(); ; ) {
       signal.throwIfAborted()
-      const left = instant.getTime() - Date.now()
-      if (left <= 0) return
+      const now = Date.now()
+      const left = instant.getTime() - now
+      if (left <= 0 || now < before - adjustmentMs) return
+      before = now
       await pauseUnless(signal, Math.min(left, longestPauseMs))
     }
   },

@@ -1,17 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from './command.ts'
 import { isCode } from './files.ts'
+import { type JobMark, processesOfJob } from './job-processes.ts'
 
 /** A command of the schedule that runs, with all the processes that it starts. */
 export interface JobProcess {
   readonly pid: number
   /** Its status as a shell shows it: 128 + n when signal n ended it. Rejects if it cannot start. */
   readonly ended: Promise<number>
-  /** Asks it to end, and kills what is left of it when `graceMs` is over. */
+  /**
+   * Asks it to end, and kills what is left of it when `graceMs` is over: all its processes, those
+   * that have left its group included. It has `ended` when none of them runs any more.
+   */
   stop(graceMs: number): void
 }
 
@@ -27,6 +33,10 @@ export interface JobOptions {
 
 /** A line that never ends must not fill the memory: it is cut here, in characters. */
 const longestLine = 65_536
+/** How long a killed process may take to be gone, in milliseconds. */
+const longestDeathMs = 5_000
+/** How often it is looked whether all of a job that is being stopped has ended, in milliseconds. */
+const lookEveryMs = 50
 /** How long output may still come, from what it left running, once the command has ended. */
 const lastWordsMs = 500
 
@@ -45,8 +55,9 @@ export function startJob(command: Command, options: JobOptions): JobProcess {
 }
 
 function begin(command: Command, { onLine, asks }: JobOptions): JobProcess {
+  const mark = randomUUID()
   const child = spawn(command.program, [...command.args], {
-    env: { ...command.environment },
+    env: { ...command.environment, BACKUP_JOB_RUN: mark },
     cwd: command.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -56,9 +67,10 @@ function begin(command: Command, { onLine, asks }: JobOptions): JobProcess {
     eachLine(child.stdout, (line) => onLine('stdout', line)),
     eachLine(child.stderr, (line) => onLine('stderr', line)),
   ])
-  let stopping = false
+  const all = { group: child.pid ?? 0, mark: `BACKUP_JOB_RUN=${mark}` }
+  let stopping: Promise<void> | null = null
   const ended = endOf(child).then(async (status) => {
-    if (stopping) signalGroup(child, 'SIGKILL')
+    await stopping
     await Promise.race([read, unheldTimer(lastWordsMs)])
     // What it left running may hold on to its output, but not to us.
     for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref()
@@ -68,14 +80,32 @@ function begin(command: Command, { onLine, asks }: JobOptions): JobProcess {
     pid: child.pid ?? 0,
     ended,
     stop(graceMs) {
-      if (stopping || child.pid === undefined || hasEnded(child)) return
-      stopping = true
-      if (asks === 'group') signalGroup(child, 'SIGTERM')
+      if (stopping !== null || child.pid === undefined || hasEnded(child)) return
+      if (asks === 'group') signalAll(processesOfJob(all), 'SIGTERM')
       else child.kill('SIGTERM')
-      const insist = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
-      child.once('exit', () => clearTimeout(insist))
+      stopping = endAllOf(all, graceMs)
     },
   }
+}
+
+/**
+ * Settles when no process of the job is alive. Not its leader alone: a shell dies of the signal at
+ * once, while the backup that it began still ends in order.
+ */
+async function endAllOf(job: JobMark, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs
+  for (;;) {
+    const alive = processesOfJob(job)
+    const overdueMs = performance.now() - deadline
+    // What hangs in the kernel dies when that lets go; nobody can wait for it.
+    if (alive.length === 0 || overdueMs > longestDeathMs) return
+    if (overdueMs >= 0) signalAll(alive, 'SIGKILL')
+    await pause(lookEveryMs)
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) signalOne(pid, signal)
 }
 
 const running = new Set<ChildProcess>()
@@ -90,7 +120,7 @@ function endWithUs(child: ChildProcess): void {
 }
 
 function endAll(): void {
-  for (const child of running) signalGroup(child, 'SIGKILL')
+  for (const { pid } of running) if (pid !== undefined) signalOne(-pid, 'SIGKILL')
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
@@ -108,10 +138,10 @@ async function endOf(child: ChildProcess): Promise<number> {
   return promise
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
+/** @param pid negative for a whole group. */
+function signalOne(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal)
+    process.kill(pid, signal)
   } catch (error) {
     if (!isCode(error, 'ESRCH')) throw error
   }

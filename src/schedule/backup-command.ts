@@ -17,6 +17,20 @@ const otherLongVerbs = new Set([
   '--ui',
 ])
 
+/** For who has a schedule that is right by the rules, and may not be what was meant. */
+export const noBackupText = 'No line of the schedule backs up; "./backup.sh -s" would.'
+
+/** Whether the service makes backups at all: by a line, or by BACKUP_PERIOD where it has none. */
+export function makesBackups({
+  mode,
+  schedule,
+}: {
+  readonly mode: 'cron' | 'legacy'
+  readonly schedule: readonly { readonly command: string }[]
+}): boolean {
+  return mode !== 'cron' || schedule.some(({ command }) => isBackupCommand(command))
+}
+
 /**
  * Whether a shell command of the schedule runs a backup cycle: somewhere in it `backup.sh` is
  * called with `-s` or `-1` and with no flag of another verb. A guess, for telling when backups are

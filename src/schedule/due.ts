@@ -13,7 +13,7 @@ const anHourMs = 3_600_000
 export interface Rhythm {
   /**
    * When the last good backup of a scheduled cycle began; null: there is none. Backups that somebody
-   * took by hand do not move the rhythm.
+   * took by hand do not move the rhythm of those that are due after so many hours.
    */
   readonly last: Date | null
   readonly now: Date
@@ -36,22 +36,27 @@ export function dueFrom({ frequency, weeklyDay }: Policy, rhythm: Rhythm): Date 
   if (frequency.kind === 'every') {
     return last === null ? now : dueAfter(last, frequency.hours * anHourMs, rhythm)
   }
+  // One that has never been must not wait for a day on which perhaps no cycle comes.
+  if (last === null) return now
   const today = startOfDay(now)
   const sinceDay = (7 + now.getDay() - weekdays.indexOf(weeklyDay)) % 7
   const ownDay = addDays(today, -sinceDay)
-  // The first one waits for its day. A later one that missed its day is made up for.
-  const isDue = last === null ? sinceDay === 0 : last < ownDay
-  return isDue ? ownDay : addDays(ownDay, 7)
+  // One that missed its day is made up for.
+  return last < ownDay ? ownDay : addDays(ownDay, 7)
 }
 
 /**
  * The last cycle within the period takes it: any later one would be too late, and with the tolerance
- * alone a daily backup in hourly cycles would be taken eight times a week.
+ * alone a daily backup in hourly cycles would be taken eight times a week. It may come earlier by the
+ * tolerance, as a part of the time between two cycles.
  */
 function dueAfter(last: Date, periodMs: number, { schedule }: Rhythm): Date {
   const start = last.getTime()
   const cycle = schedule.previous(new Date(start + periodMs))
-  if (cycle !== null && cycle > last) return cycle
+  if (cycle !== null && cycle > last) {
+    const before = schedule.previous(new Date(cycle.getTime() - 1)) ?? last
+    return new Date(cycle.getTime() - tolerance * (cycle.getTime() - before.getTime()))
+  }
   const intervalMs = (schedule.interval ?? 0) * 1000
   const isOften = intervalMs > 0 && intervalMs <= periodMs
   const stepMs = isOften ? intervalMs : periodMs

@@ -1,5 +1,5 @@
 /** Schedule: (lines, zone) → times, and what their commands mean. croner lives here alone. */
-export { isBackupCommand } from './backup-command.ts'
+export { makesBackups, noBackupText } from './backup-command.ts'
 export type { Policy } from './due.ts'
 export { dueFrom, longestGap } from './due.ts'
 export { longestPause } from './longest-pause.ts'

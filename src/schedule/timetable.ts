@@ -3,6 +3,8 @@ import { parseDuration } from '../model/index.ts'
 
 /** The times of one schedule expression. */
 export interface Timetable {
+  /** Whether it is an interval, which knows no times of the day. */
+  readonly isRhythm: boolean
   /** The first time after `instant`; null when there is none any more. */
   next(instant: Date): Date | null
   /** The last time at or before `instant`; null when there is none, or it is not known. */
@@ -23,6 +25,7 @@ export function timetableOf(expression: string, anchor: Date): Timetable {
   if (seconds !== null) return rhythm(seconds * 1000, anchor)
   const crons = singleTimes(expression).map((one) => new Cron(one, { mode: '5-part' }))
   return {
+    isRhythm: false,
     next: (instant) => earliest(crons.map((cron) => cron.nextRun(instant))),
     previous: (instant) => latest(crons.map((cron) => previousOf(cron, instant))),
   }
@@ -40,7 +43,8 @@ function rhythm(periodMs: number, anchor: Date): Timetable {
     Math.floor((instant.getTime() - anchor.getTime()) / periodMs)
   const at = (beat: number): Date => new Date(anchor.getTime() + beat * periodMs)
   return {
-    next: (instant) => at(Math.max(0, beats(instant)) + 1),
+    isRhythm: true,
+    next: (instant) => at(beats(instant) + 1),
     previous: (instant) => (beats(instant) > 0 ? at(beats(instant)) : null),
   }
 }

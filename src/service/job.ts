@@ -67,10 +67,11 @@ export class Job {
     let last = alarm.now()
     if (missed !== null || this.plan.trigger === 'interval') this.#start(missed)
     for (;;) {
-      this.#next = this.#timetable.next(laterUnlessSetBack(last, alarm.now()))
-      if (this.#next === null) return
+      this.#next = this.#timetable.next(this.#counting(last))
+      if (this.#next === null || !(await this.#hasWaited(this.#next))) return
+      // A clock that was set back shows other times now.
+      if (this.#next > alarm.now()) continue
       last = this.#next
-      if (!(await this.#isTime(last))) return
       this.#due(last)
     }
   }
@@ -98,7 +99,13 @@ export class Job {
     await this.#run?.done
   }
 
-  async #isTime(at: Date): Promise<boolean> {
+  /** From when on the next time counts. An interval names no time that could come again. */
+  #counting(last: Date): Date {
+    const now = this.#world.alarm.now()
+    return this.#timetable.isRhythm ? now : laterUnlessSetBack(last, now)
+  }
+
+  async #hasWaited(at: Date): Promise<boolean> {
     const { signal } = this.#retirement
     await this.#world.alarm.waitUntil(at, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error

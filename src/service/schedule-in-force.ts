@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/index.ts'
 import { accountOf, exitStatus, Refusal, type ServiceState, type Tell } from '../model/index.ts'
 import type { Alarm } from '../platform/index.ts'
+import { makesBackups, noBackupText } from '../schedule/index.ts'
 import { Job, type JobWorld } from './job.ts'
 import { type JobPlan, planJobs } from './job-plan.ts'
 
@@ -21,7 +22,8 @@ export class ScheduleInForce {
   /** Of lines that are gone, but whose last run goes on. */
   #retired: readonly Job[] = []
   #reloading: Promise<void> = Promise.resolve()
-  #heartbeat: Date
+  /** Not by the clock, which may be set. */
+  #lastBeatMs = performance.now()
   #stopping = false
   readonly #startedAt: Date
   readonly #world: Surroundings
@@ -31,7 +33,6 @@ export class ScheduleInForce {
     this.#configuration = configuration
     this.#world = world
     this.#startedAt = now
-    this.#heartbeat = now
     this.#reading = { valid: true, readAt: now }
     this.#jobs = planJobs(configuration).map((plan) => this.#jobOf(plan))
   }
@@ -46,13 +47,13 @@ export class ScheduleInForce {
       startedAt: this.#startedAt,
       configuration: this.#reading,
       jobs: this.#jobs.map(({ state }) => state),
-      heartbeat: this.#heartbeat,
+      silentMs: performance.now() - this.#lastBeatMs,
       stopping: this.#stopping,
     }
   }
 
   beat(): void {
-    this.#heartbeat = this.#world.alarm.now()
+    this.#lastBeatMs = performance.now()
   }
 
   /** Starts to follow it; `missedBy` says which start a job has missed, if any. */
@@ -87,6 +88,7 @@ export class ScheduleInForce {
       this.#reading = { valid: true, readAt: alarm.now() }
       this.#apply(next)
       tell({ kind: 'configuration-applied', schedule: this.#jobs.map(textOf) })
+      if (!makesBackups(next)) tell({ kind: 'warning', database: null, text: noBackupText })
     } catch (error) {
       this.#reading = { valid: false, readAt: alarm.now(), problems: problemsOf(error) }
       tell({ kind: 'configuration-refused', error })
@@ -142,7 +144,7 @@ export class ScheduleInForce {
 function refuseEmptySchedule(before: Configuration, after: Configuration): void {
   if (before.mode !== 'cron' || after.mode === 'cron') return
   throw new Refusal('The changed configuration has no schedule any more.', {
-    reason: `There were ${before.schedule.length} schedule lines, and now there is none.`,
+    reason: `Schedule lines before: ${before.schedule.length}; now: none.`,
     advice:
       'Put the schedule lines back. To back up every BACKUP_PERIOD instead, restart the container.',
     exitStatus: exitStatus.usage,

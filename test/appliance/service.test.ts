@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import type { RunningAppliance } from '../support/appliance.ts'
+import { launcher, type RunningAppliance } from '../support/appliance.ts'
 import { allProcesses } from '../support/processes.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
@@ -346,30 +346,32 @@ describe('a change of backup.conf', () => {
 })
 
 describe('told to end while a dump runs', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s, it ends in order within 10 s',
-    async (signal) => {
-      await using database = await createDatabase(sharedPostgres(), undefined, megabytes(20))
-      await using proxy = await startTcpProxy(sharedPostgres())
-      const spec = `postgres=${proxy.host}:${proxy.port}/${database.name}`
-      await using here = await site([spec, '@every 1s default ./backup.sh -s'], {
-        PGSSLMODE: 'disable',
-      })
-      proxy.stallAfter(8_000_000)
-      await using service = here.start([])
-      await waitUntil('a partial file', async () => (await here.files()).length > 0)
-      const started = performance.now()
+  test.each([
+    ['SIGTERM', './backup.sh -s'],
+    ['SIGINT', './backup.sh -s'],
+    ['SIGTERM', `. ./credentials && ${launcher} -s; echo $ANSWER`],
+  ] as const)('by %s, it ends in order within 10 s: %s', async (signal, command) => {
+    await using database = await createDatabase(sharedPostgres(), undefined, megabytes(20))
+    await using proxy = await startTcpProxy(sharedPostgres())
+    const spec = `postgres=${proxy.host}:${proxy.port}/${database.name}`
+    await using here = await site([spec, `@every 1s default ${command}`], {
+      PGSSLMODE: 'disable',
+    })
+    await writeFile(here.folder.join('credentials'), 'ANSWER=42\n')
+    proxy.stallAfter(8_000_000)
+    await using service = here.start([])
+    await waitUntil('a partial file', async () => (await here.files()).length > 0)
+    const started = performance.now()
 
-      service.kill(signal)
-      const { status } = await service.done
+    service.kill(signal)
+    const { status } = await service.done
 
-      expect(status).toBe(0)
-      expect(performance.now() - started).toBeLessThan(10_000)
-      expect(await here.files()).toEqual([])
-      expect((await here.runs()).at(-1)).toMatchObject({
-        result: 'interrupted',
-        databases: [{ state: 'interrupted' }],
-      })
-    },
-  )
+    expect(status).toBe(0)
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(await here.files()).toEqual([])
+    expect((await here.runs()).at(-1)).toMatchObject({
+      result: 'interrupted',
+      databases: [{ state: 'interrupted' }],
+    })
+  })
 })

@@ -84,6 +84,7 @@ describe('a schedule line', () => {
     ['0 1 30,31 feb * default x', 'never comes: there is no day 30 in feb.'],
     ['0 1 * * * default', 'not complete'],
     ['0 1 * * * ./backup.sh -s', '"./backup.sh" is no user'],
+    ['0 1 * * * backup.sh -s', '"backup.sh" is no user'],
     ['@daily', 'not complete'],
     ['@reboot default x', '"@reboot" is no schedule'],
     ['@every default x', 'What follows @every is no time'],

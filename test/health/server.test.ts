@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type HealthServer, startHealthServer } from '../../src/health/index.ts'
@@ -30,7 +30,7 @@ const calm: ServiceState = {
   startedAt: new Date('2026-05-01T00:00:00Z'),
   configuration: { valid: true, readAt: new Date('2026-05-01T00:00:00Z') },
   jobs: [job],
-  heartbeat: now,
+  silentMs: 0,
   stopping: false,
 }
 
@@ -88,7 +88,7 @@ describe('/healthz', () => {
     await using here = await serving({ root: folder.path }, () => state)
 
     expect(await here.get('/healthz')).toMatchObject({ status: 200, text: '{"alive":true}\n' })
-    state = { ...calm, heartbeat: new Date(now.getTime() - 31_000) }
+    state = { ...calm, silentMs: 31_000 }
     const hung = await here.get('/healthz')
 
     expect(hung.status).toBe(503)
@@ -112,6 +112,22 @@ describe('/readyz', () => {
     expect([before, after]).toMatchObject([{ status: 200 }, { status: 200 }])
     expect(JSON.parse(after.text)).toEqual({ ready: true, problems: [] })
     expect(await readdir(`${root}/.catalog`)).toEqual([])
+  })
+
+  test('is 503 when a volume that was there is gone, and 200 again when it is back', async () => {
+    await using folder = temporaryFolder()
+    const root = folder.join('volume')
+    await mkdir(`${root}/.catalog`, { recursive: true })
+    await using here = await serving({ root })
+    expect((await here.get('/readyz')).status).toBe(200)
+
+    await rename(root, folder.join('away'))
+    const gone = await here.get('/readyz')
+    await rename(folder.join('away'), root)
+
+    expect(gone.status).toBe(503)
+    expect(gone.text).toContain(`The backups are gone from ${root}.`)
+    expect((await here.get('/readyz')).status).toBe(200)
   })
 
   test('is 503, with the problems, when any of that is not so', async () => {

@@ -57,6 +57,14 @@ describe('a redactor', () => {
     )
   })
 
+  test('knows each line of a secret of several, since output comes line by line', () => {
+    const redactor = new Redactor()
+    redactor.learn('Zq"x\'7\nSECRETLINE2\n-\n')
+
+    expect(redactor.inOutsideText('pw is Zq"x\'7')).toBe('pw is ***')
+    expect(redactor.inOutsideText('SECRETLINE2 end - of it')).toBe('*** end - of it')
+  })
+
   test('masks the longer of two secrets as a whole', () => {
     expect(knowing('hunter2', 'hunter2hunter3').inOwnText('hunter2hunter3')).toBe('***')
   })

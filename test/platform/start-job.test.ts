@@ -70,6 +70,29 @@ describe('the end of a job', () => {
     await waitUntil('the end of the other', () => !isAlive(sleeper))
   })
 
+  test('when it is stopped is not that of its shell, but of what that began', async () => {
+    const inner =
+      'trap "sleep 0.3; echo in order; exit 0" TERM; echo up; while :; do sleep 0.05; done'
+    const { job, lines } = start(`sh -c '${inner}'; echo after`)
+    await waitUntil('its word', () => lines.length > 0)
+
+    job.stop(20_000)
+    await job.ended
+
+    expect(lines).toContain('stdout: in order')
+  })
+
+  test('when it is stopped reaches what has left its group', async () => {
+    const { job, lines } = start('trap "" TERM; setsid sleep 60 & echo $!; sleep 60')
+    await waitUntil('its word', () => lines.length > 0)
+    const sleeper = Number(lines[0]?.replace('stdout: ', ''))
+
+    job.stop(50)
+    await job.ended
+
+    expect(isAlive(sleeper)).toBe(false)
+  })
+
   test('of a program that ends in order is left to it', async () => {
     const script = 'sleep 60 & trap "kill $!; echo in order; exit 7" TERM; echo up; wait'
     const { job, lines } = start(script, 'leader')

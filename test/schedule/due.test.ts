@@ -54,9 +54,9 @@ describe('a frequency', () => {
     { of: 'none', last: null, now: '2026-05-04T11:14', due: false },
     { of: 'none', last: '2020-05-04T06:00', now: '2026-05-04T11:14', due: false },
     // 2026-05-09 is a Saturday.
-    { of: 'weekly', last: null, now: '2026-05-08T23:59:59.999', due: false },
+    { of: 'weekly', last: null, now: '2026-05-08T23:59:59.999', due: true },
     { of: 'weekly', last: null, now: '2026-05-09T00:00', due: true },
-    { of: 'weekly', last: null, now: '2026-05-10T00:00', due: false },
+    { of: 'weekly', last: null, now: '2026-05-10T00:00', due: true },
     { of: 'weekly', last: '2026-05-02T01:00', now: '2026-05-08T23:59', due: false },
     { of: 'weekly', last: '2026-05-02T01:00', now: '2026-05-09T00:59', due: true },
     { of: 'weekly', last: '2026-05-09T01:00', now: '2026-05-09T23:59', due: false },
@@ -113,6 +113,22 @@ describe('a frequency', () => {
   })
 
   test.each([
+    ['daily', '0 1 * * *', '2026-05-04T01:00', '2026-05-05T00:59', true],
+    ['daily', '0 1 * * *', '2026-05-04T01:00', '2026-05-04T13:00', false],
+    ['daily', '0 * * * *', '2026-05-04T01:00', '2026-05-05T00:00', false],
+    ['daily', '0 * * * *', '2026-05-04T01:00', '2026-05-05T00:59', true],
+  ])(
+    '%s with cycles at "%s" after %s is due a little before them, too: %s',
+    (...[of, expression, last, now, due]) => {
+      const policy = { frequency: frequency(of), weeklyDay: 'saturday' } as const
+      const schedule = scheduleOf(expression)
+      const from = dueFrom(policy, { last: new Date(last), now: new Date(now), schedule })
+
+      expect(from !== null && from <= new Date(now)).toBe(due)
+    },
+  )
+
+  test.each([
     ['daily', '@every 1h', '2026-05-05T00:52:30'],
     ['6h', '@every 2h', '2026-05-04T06:45:00'],
     ['6h', '@every 6h', '2026-05-04T06:15:00'],
@@ -166,8 +182,11 @@ describe('a frequency', () => {
           const from = dueFrom(policy, { last: taken.at(-1) ?? null, now, schedule: scheduleOf() })
           if (from !== null && from <= now) taken.push(now)
         }
-        expect(taken).toHaveLength(5)
-        expect(taken.every((at) => weekdays[at.getDay()] === day)).toBe(true)
+        const onTheDay = taken.filter((at) => weekdays[at.getDay()] === day)
+        expect(onTheDay).toHaveLength(5)
+        // The first one of all is taken at once.
+        expect(taken.slice(1)).toEqual(onTheDay.slice(-taken.length + 1))
+        expect(taken[0]?.getDate()).toBe(start.getDate())
       }),
     )
   })

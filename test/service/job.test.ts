@@ -142,6 +142,31 @@ describe('a clock that was set', () => {
 
     expect(starts).toEqual(['2026-05-05T01:00:00.000Z'])
   })
+
+  test('back far begins to count anew, and waits for no time of a wrong year', async () => {
+    const { job, alarm, starts } = follow(plan('0 1 * * *'), '2028-05-05T00:30:00Z')
+    await alarm.passUntil(new Date('2028-05-05T00:40:00Z'))
+    alarm.set(new Date('2027-05-05T00:59:30Z'))
+    await alarm.passUntil(new Date('2027-05-05T00:59:40Z'))
+    expect(job.state.nextRun).toEqual(new Date('2027-05-05T01:00:00Z'))
+
+    await alarm.passUntil(new Date('2027-05-05T01:10:00Z'))
+
+    expect(starts).toEqual(['2027-05-05T01:00:00.000Z'])
+  })
+
+  test.each(['2026-05-05T00:01:00Z', '2020-01-01T00:00:00Z'])(
+    'back to %s silences no interval',
+    async (set) => {
+      const { alarm, starts } = follow(plan('@every 5m'), '2026-05-05T00:30:00Z')
+      await alarm.passUntil(new Date('2026-05-05T00:36:00Z'))
+      alarm.set(new Date(set))
+
+      await alarm.passUntil(new Date(Date.parse(set) + 600_000))
+
+      expect(starts).toHaveLength(3)
+    },
+  )
 })
 
 describe('what the job tells of itself', () => {

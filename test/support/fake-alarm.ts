@@ -45,8 +45,13 @@ export class FakeAlarm implements Alarm {
     this.#now = end.getTime()
   }
 
-  /** Sets the clock, forwards or back, as an administrator does: nobody is woken by that. */
+  /** Sets the clock as an administrator does. Back, it wakes all who wait for it. */
   set(to: Date): void {
+    const isBack = to.getTime() < this.#now
     this.#now = to.getTime()
+    if (!isBack) return
+    const sleepers = this.#sleepers
+    this.#sleepers = []
+    for (const { wake } of sleepers) wake()
   }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../model/index.ts'
-import { isBackupCommand } from '../../schedule/index.ts'
+import { makesBackups, noBackupText } from '../../schedule/index.ts'
 import { modeOf, type Session } from '../session.ts'
 import { showSettings } from '../settings-block.ts'
 
@@ -21,9 +21,7 @@ export async function serve(session: Session): Promise<number> {
 /** What is right by the rules, and may not be what was meant. */
 function warnOfSchedule({ appliance, screen }: Session): void {
   const { schedule, mode, assignments, settings } = appliance.configuration
-  if (mode === 'cron' && !schedule.some(({ command }) => isBackupCommand(command))) {
-    screen.tell('[WARN] - No line of the schedule backs up; "./backup.sh -s" would.', 'yellow')
-  }
+  if (!makesBackups({ mode, schedule })) screen.tell(`[WARN] - ${noBackupText}`, 'yellow')
   const zone = assignments['TZ']?.reveal() ?? settings.tz
   if (zone !== settings.tz) {
     const text = `TZ=${zone} in the file is for commands only; when they start follows the zone of the container.`
