@@ -34,7 +34,7 @@ export async function startCeph(): Promise<StartedServer<CephDetails>> {
   const folder = newRunFolder('ceph')
   const owner = serverUser()
   if (owner !== null) chownSync(folder, owner.uid, owner.gid)
-  const authority = await makeAuthority(folder)
+  const authority = await makeAuthority()
   const tls = await authority.issue('gateway')
   const ports = [await freePort(), await freePort(), await freePort()] as const
   const [monitorPort, port, tlsPort] = ports

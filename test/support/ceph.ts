@@ -13,16 +13,22 @@ declare module 'vitest' {
   }
 }
 
+interface Login {
+  readonly user: string
+  readonly password: string
+}
+
 /** An S3 server that all test files share: the gateway of Ceph. */
 export interface Ceph extends CephDetails {
+  readonly host: string
   readonly endpoint: string
   readonly tlsEndpoint: string
   /** A client with the right keys, for a look at what is there. */
   readonly client: S3Client
   /** Makes a bucket that nobody else has, and returns its name. */
   createBucket(): Promise<string>
-  /** Makes a user that may keep so many bytes in all. */
-  createUser(mostBytes: number): Promise<{ readonly user: string; readonly password: string }>
+  /** Makes a user that may keep so many bytes in all, with a bucket. */
+  createUser(mostBytes: number): Promise<Login & { readonly bucket: string }>
   /** A store in this bucket, with other options than the plainest if need be. */
   options(bucket: string, others?: Partial<S3Options>): S3Options
 }
@@ -41,24 +47,18 @@ export async function sharedCeph(): Promise<Ceph> {
 function cephOf(details: CephDetails): Ceph {
   const { folder, port, tlsPort, user, password } = details
   const endpoint = `http://127.0.0.1:${port}`
-  const client = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: user, secretAccessKey: password },
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  })
+  const client = clientOf(endpoint, { user, password })
   return {
     ...details,
+    host: '127.0.0.1',
     endpoint,
     tlsEndpoint: `https://127.0.0.1:${tlsPort}`,
     client,
-    createBucket: async () => {
-      const Bucket = `bucket-${randomUUID()}`
-      await client.send(new CreateBucketCommand({ Bucket }))
-      return Bucket
+    createBucket: () => createBucket(client),
+    createUser: async (mostBytes) => {
+      const login = await createUser(folder, mostBytes)
+      return { ...login, bucket: await createBucket(clientOf(endpoint, login)) }
     },
-    createUser: (mostBytes) => createUser(folder, mostBytes),
     options: (bucket, others = {}) => ({
       endpoint,
       bucket,
@@ -76,7 +76,23 @@ function cephOf(details: CephDetails): Ceph {
   }
 }
 
-async function createUser(folder: string, mostBytes: number): ReturnType<Ceph['createUser']> {
+function clientOf(endpoint: string, { user, password }: Login): S3Client {
+  return new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: user, secretAccessKey: password },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+}
+
+async function createBucket(client: S3Client): Promise<string> {
+  const Bucket = `bucket-${randomUUID()}`
+  await client.send(new CreateBucketCommand({ Bucket }))
+  return Bucket
+}
+
+async function createUser(folder: string, mostBytes: number): Promise<Login> {
   const login = { user: `user-${randomUUID()}`, password: randomUUID() }
   await makeUser(folder, login)
   const quota = ['--quota-scope=user', `--uid=${login.user}`]

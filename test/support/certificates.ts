@@ -1,6 +1,8 @@
+import { chownSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runAsServerUser } from './unprivileged.ts'
+import { newRunFolder } from './run-folder.ts'
+import { runAsServerUser, serverUser } from './unprivileged.ts'
 
 export interface Certificate {
   /** PEM files. */
@@ -14,8 +16,11 @@ export interface Authority extends Certificate {
   issue(name: string, at?: Date): Promise<Certificate>
 }
 
-/** Makes one in a folder that belongs to the servers' user. */
-export async function makeAuthority(folder: string): Promise<Authority> {
+/** Makes one, with files that servers can read. */
+export async function makeAuthority(): Promise<Authority> {
+  const folder = newRunFolder('authority')
+  const owner = serverUser()
+  if (owner !== null) chownSync(folder, owner.uid, owner.gid)
   const own = filesOf(folder, 'authority')
   const openssl = (at: Date, ...args: readonly string[]): Promise<string> =>
     runAsServerUser(['faketime', at.toISOString().slice(0, 19), 'openssl', ...args], {

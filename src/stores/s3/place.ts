@@ -1,4 +1,4 @@
-import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import type { PutObjectCommandInput, S3Client, Tag } from '@aws-sdk/client-s3'
 import type { Clock } from '../../model/index.ts'
 
 /** What every new object is told. */
@@ -15,6 +15,8 @@ export interface Place {
   /** The server, in words for people. */
   readonly server: string
   readonly keeping: Keeping
+  /** Those of `keeping`, one by one. */
+  readonly tags: readonly Tag[]
   readonly clock: Clock
 }
 

@@ -2,6 +2,7 @@ import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  PutObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { Refusal } from '../../model/index.ts'
@@ -28,6 +29,7 @@ export async function putInParts(sending: Sending, parts: Parts): Promise<void> 
   try {
     const sent = await sendAll({ ...sending, uploadId }, parts)
     await complete({ ...sending, uploadId }, sent)
+    await addTags(sending)
   } catch (error) {
     throw await afterGivingUp(sending, uploadId, error)
   }
@@ -142,4 +144,13 @@ async function complete(upload: Upload, sent: readonly Part[]): Promise<void> {
     throw error
   }
   await checkStored(upload, expected)
+}
+
+/** Some servers, as Ceph 16, forget the tags that an upload in parts began with. */
+async function addTags(sending: Sending): Promise<void> {
+  const { bucket, tags } = sending.place
+  if (tags.length === 0) return
+  const Tagging = { TagSet: [...tags] }
+  const command = new PutObjectTaggingCommand({ Bucket: bucket, Key: sending.key, Tagging })
+  await ask(sending, (client, options) => client.send(command, options))
 }

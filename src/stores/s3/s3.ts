@@ -16,6 +16,7 @@ export async function openS3(options: S3Options): Promise<Store> {
     prefix: options.prefix,
     server: options.endpoint ?? 'Amazon S3',
     keeping: keepingOf(options),
+    tags: options.tags.map(([Key, Value]) => ({ Key, Value })),
     clock: options.clock ?? systemClock,
   }
   return {
@@ -30,7 +31,8 @@ export async function openS3(options: S3Options): Promise<Store> {
 }
 
 function keepingOf({ encryption, storageClass, tags }: S3Options): Place['keeping'] {
-  const tagging = new URLSearchParams(tags.map((tag): [string, string] => [...tag])).toString()
+  // Not URLSearchParams: not every server takes a `+` for a blank.
+  const tagging = tags.map((tag) => tag.map(encodeURIComponent).join('=')).join('&')
   return {
     ...(encryption !== null && { ServerSideEncryption: encryption.algorithm }),
     ...(encryption?.keyId != null && { SSEKMSKeyId: encryption.keyId }),

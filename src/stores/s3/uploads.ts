@@ -11,7 +11,7 @@ import type { Sending } from './stored.ts'
 
 const longestUploadMs = 24 * 3_600_000
 /** For cleaning up after a failure, whose own signal may have been aborted. */
-const longestCleaningMs = 20_000
+const longestCleaningMs = 5_000
 
 /**
  * Gives up uploads that dead runs have left: of this key, which nobody else is writing, and of any
