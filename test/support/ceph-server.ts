@@ -127,7 +127,7 @@ function configurationOf({ folder, id, monitorPort, port, tlsPort, tls }: Cluste
     osd_data: `${folder}/osd`,
     rgw_data: `${folder}/rgw`,
     osd_objectstore: 'memstore',
-    memstore_device_bytes: String(4 * 1024 ** 3),
+    memstore_device_bytes: String(8 * 1024 ** 3),
     osd_crush_chooseleaf_type: '0',
     osd_pool_default_size: '1',
     osd_pool_default_min_size: '1',

@@ -15,17 +15,23 @@ export function partSizes(bytes: number | null): (part: number) => number {
   return () => Math.max(1, Math.min(size, bytes))
 }
 
+export interface Cutting {
+  readonly sizeOf: (part: number) => number
+  /** Buffers of parts that are done with, which are used again: memory stays at a few of them. */
+  readonly spare: Buffer[]
+}
+
 /** The same bytes in pieces of exactly these sizes; the last one may be smaller. */
 export async function* inParts(
   source: AsyncIterable<Uint8Array>,
-  sizeOf: (part: number) => number,
+  { sizeOf, spare }: Cutting,
 ): AsyncGenerator<Buffer> {
   let number = 0
   let part: Buffer | null = null
   let filled = 0
   for await (const chunk of source) {
     for (let taken = 0; taken < chunk.length; ) {
-      part ??= Buffer.allocUnsafe(sizeOf(number))
+      part ??= bufferOf(sizeOf(number), spare)
       const piece = chunk.subarray(taken, taken + part.length - filled)
       part.set(piece, filled)
       filled += piece.length
@@ -38,4 +44,9 @@ export async function* inParts(
     }
   }
   if (part !== null) yield part.subarray(0, filled)
+}
+
+function bufferOf(size: number, spare: Buffer[]): Buffer {
+  const used = spare.pop()
+  return used?.length === size ? used : Buffer.allocUnsafe(size)
 }

@@ -18,6 +18,8 @@ interface Parts {
   /** Those that were read to see whether there are several. */
   readonly begun: readonly Buffer[]
   readonly rest: AsyncIterator<Buffer>
+  /** Takes the buffers of parts that the server has. */
+  readonly spare: Buffer[]
   /** Aborts the signal of the sending, so that nothing goes on after a failure. */
   readonly stop: AbortController
 }
@@ -58,12 +60,16 @@ interface Part {
   readonly etag: string
 }
 
-async function sendAll(upload: Upload, { begun, rest, stop }: Parts): Promise<readonly Part[]> {
+async function sendAll(
+  upload: Upload,
+  { begun, rest, spare, stop }: Parts,
+): Promise<readonly Part[]> {
   const sent: Part[] = []
   const parts = numbered(begun, rest)
   const work = async (): Promise<void> => {
     for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
       sent.push(await sendPart(upload, next.value))
+      spare.push(next.value.body)
     }
   }
   const workers = Array.from({ length: atOnce }, async () => {

@@ -27,13 +27,14 @@ export async function put(
     signal: AbortSignal.any([signal, stop.signal]),
   }
   const bytes = exactly(source, path, untilAborted(source.open(0), sending.signal))
-  const parts = inParts(bytes, partSizes(source.bytes))
+  const spare: Buffer[] = []
+  const parts = inParts(bytes, { sizeOf: partSizes(source.bytes), spare })
   try {
     const first = await parts.next()
     const second = await parts.next()
     if (first.done === true) await putWhole(sending, Buffer.alloc(0))
     else if (second.done === true) await putWhole(sending, first.value)
-    else await putInParts(sending, { begun: [first.value, second.value], rest: parts, stop })
+    else await putInParts(sending, { begun: [first.value, second.value], rest: parts, spare, stop })
   } finally {
     // Lets go of the source after a failure, also of one that hangs.
     stop.abort()
