@@ -13,7 +13,6 @@ export function tellSecrets(configuration: Configuration, redactor: Redactor): C
   redactor.learnVariables(
     Object.fromEntries(Object.entries(assignments).map(([name, it]) => [name, it.reveal()])),
   )
-  redactor.learnVariables({ S3_ENDPOINT: settings.s3Endpoint ?? '' })
   redactor.spare(
     ...databases.flatMap(({ spec, core }) => [spec.written, core]),
     ...databases.flatMap(({ credentials }) => credentials.user ?? []),

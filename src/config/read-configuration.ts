@@ -8,6 +8,7 @@ import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { policiesOf, warningsOfKeep } from './retention.ts'
+import { checkS3, warningsOfS3 } from './s3-settings.ts'
 import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
 import type { Settings } from './settings.ts'
@@ -40,6 +41,8 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
+  warnings.push(...warningsOfS3(settings))
+  checkS3(settings, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,

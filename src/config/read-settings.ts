@@ -15,6 +15,7 @@ import {
 import { hostOf } from './host.ts'
 import type { Problems } from './problems.ts'
 import { keepListOf, percentOf, problemWith, spanOf } from './retention-words.ts'
+import { tagListOf } from './s3-words.ts'
 import { readExpression } from './schedule-line.ts'
 import {
   type Duration,
@@ -23,6 +24,7 @@ import {
   kindWords,
   logFormats,
   mayBeFile,
+  serverSideEncryptions,
 } from './setting-kinds.ts'
 import type { Row } from './setting-row.ts'
 import { fieldOf, type Settings, type Variable } from './settings.ts'
@@ -62,6 +64,8 @@ const schemas = {
   keep: parsed(keepListOf),
   percent: parsed(percentOf),
   umask: parsed(umaskOf),
+  sse: z.enum(serverSideEncryptions),
+  tags: parsed(tagListOf),
   yesNo: parsed(parseYesNo),
   presence: z.string().transform((text) => text !== ''),
 } as const satisfies { readonly [Of in Kind]: z.ZodType<KindValues[Of], string> }
@@ -126,8 +130,10 @@ export async function readSettings(
 
 /** The first name of the row's lookup that is set. */
 function nameInUse(variable: string, variables: Variables): string {
-  const { lookup = [variable] }: Row = settingsTable[variable as Variable]
-  return lookup.find((name) => variables.valueOf(name) !== null) ?? variable
+  const { kind, lookup = [variable] }: Row = settingsTable[variable as Variable]
+  const isSet = (name: string): boolean =>
+    mayBeFile(kind) ? variables.isSet(name) : variables.valueOf(name) !== null
+  return lookup.find(isSet) ?? variable
 }
 
 function expectation(variable: string, value: string, kind: Kind): string {

@@ -23,6 +23,14 @@ export interface KeepList {
 export const logFormats = ['text', 'json'] as const
 export type LogFormat = (typeof logFormats)[number]
 
+/** Tags of objects, with the words in which they were configured. */
+export interface TagList {
+  readonly written: string
+  readonly tags: readonly (readonly [key: string, value: string])[]
+}
+export const serverSideEncryptions = ['AES256', 'aws:kms'] as const
+export type ServerSideEncryption = (typeof serverSideEncryptions)[number]
+
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
   readonly text: string
@@ -52,6 +60,8 @@ export interface KindValues {
   readonly keep: KeepList
   readonly percent: number
   readonly umask: number
+  readonly sse: ServerSideEncryption
+  readonly tags: TagList
   readonly yesNo: boolean
   readonly presence: boolean
 }
@@ -96,6 +106,8 @@ export const kindWords = {
   keep: { expects: 'keep specifications with blanks between', example: '"@2w/1d~6h @8w/1w~1d"' },
   percent: { expects: 'a whole percentage from 1% to 100%', example: '50%' },
   umask: { expects: 'an octal mask that leaves the owner all rights', example: '0077' },
+  sse: { expects: '"AES256" or "aws:kms"', example: 'AES256' },
+  tags: { expects: 'up to ten pairs such as "team=data,cost=17"', example: 'team=data' },
   yesNo: { expects: '"yes" or "no"', example: 'yes' },
   presence: { expects: 'any text', example: '1' },
 } as const satisfies Record<Kind, KindWords>

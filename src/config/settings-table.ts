@@ -2,6 +2,7 @@ import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
+import { copyingToS3 } from './settings-for-s3.ts'
 import { telling } from './settings-for-telling.ts'
 import { watching } from './settings-for-watching.ts'
 
@@ -171,30 +172,6 @@ const copying = {
     about: 'Password on that server; this version does not send yet.',
     awaits: 'FTP copies',
   },
-  S3_ENDPOINT: {
-    kind: 'text',
-    fallback: null,
-    about: 'Object store. Shown by -c; this version does not send yet.',
-    awaits: 'S3 copies',
-  },
-  S3_USER: {
-    kind: 'user',
-    fallback: null,
-    about: 'Access key of the object store; this version does not send yet.',
-    awaits: 'S3 copies',
-  },
-  S3_PASSWORD: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Secret key of the object store; this version does not send yet.',
-    awaits: 'S3 copies',
-  },
-  S3_BUCKET: {
-    kind: 'text',
-    fallback: null,
-    about: 'Bucket for copies; this version does not send yet.',
-    awaits: 'S3 copies',
-  },
 } as const satisfies Rows
 
 /** Every variable there is, once. */
@@ -208,6 +185,7 @@ export const settingsTable = {
   ...restoring,
   ...verifying,
   ...copying,
+  ...copyingToS3,
   ...telling,
 } as const
 
@@ -222,5 +200,6 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Restore', rows: restoring },
   { title: 'Verification', rows: verifying },
   { title: 'Copies elsewhere', rows: copying },
+  { title: 'Copies in S3', rows: copyingToS3 },
   { title: 'Notices', rows: telling },
 ]

@@ -95,6 +95,8 @@ Settings:
     FTP_URL: 'ftps://user:unmistakable@ftp.example/',
     WEBHOOK_URL: 'https://chat.example/hooks/unmistakable',
     S3_ENDPOINT: 'https://s3.example',
+    S3_BUCKET: 'backups',
+    S3_USER: 'key',
     S3_PASSWORD: 'unmistakable',
     DATABASE_PASSWORD: 'unmistakable',
     ENVIRONMENT_FRIENDLY_NAME: 'Wallet (prod)',

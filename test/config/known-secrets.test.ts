@@ -14,11 +14,11 @@ describe('the secrets of a configuration', () => {
       PG_A_PASSWORD: 'host-111111',
       PG_B_PASSWORD_FILE: '/run/secret',
       WEBHOOK_URL: 'https://hook.invalid/555555',
-      S3_ENDPOINT: 'https://key:endpoint-666666@s3.invalid',
+      S3_SECRET_KEY: 'object-666666',
       PG_C_PASSWORD: 'later-777777',
     }
     const text =
-      'host-111111 filed-222222 token-333333 visible-444444 https://hook.invalid/555555 endpoint-666666'
+      'host-111111 filed-222222 token-333333 visible-444444 https://hook.invalid/555555 object-666666'
 
     const configuration = tellSecrets(await read(environment, files), redactor)
 

@@ -11,6 +11,10 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void
   /** Resets all connections when the server has sent so many bytes more; new ones work. */
   cutAfter(bytes: number): void
+  /** Bytes that clients have sent through so far. */
+  readonly sent: number
+  /** Resets all connections when clients have sent so many bytes more, and refuses new ones. */
+  refuseAfterSent(bytes: number): void
   /** From so many bytes of the server on, nothing passes, but every connection stays open. */
   stallAfter(bytes: number): void
   /** Lets bytes pass again after `stallAfter`. */
@@ -34,10 +38,12 @@ class LoopbackProxy implements TcpProxy {
   readonly host = '127.0.0.1'
   port = 0
   bytes = 0
+  sent = 0
   readonly #target: { readonly host: string; readonly port: number }
   readonly #pairs = new Map<Socket, Socket>()
   #server: Server | null = null
   #cutAt = Number.POSITIVE_INFINITY
+  #refuseAtSent = Number.POSITIVE_INFINITY
   #stallAt = Number.POSITIVE_INFINITY
 
   constructor(target: { readonly host: string; readonly port: number }) {
@@ -62,6 +68,10 @@ class LoopbackProxy implements TcpProxy {
 
   cutAfter(bytes: number): void {
     this.#cutAt = this.bytes + bytes
+  }
+
+  refuseAfterSent(bytes: number): void {
+    this.#refuseAtSent = this.sent + bytes
   }
 
   stallAfter(bytes: number): void {
@@ -108,9 +118,19 @@ class LoopbackProxy implements TcpProxy {
       server.destroy()
     }
     for (const socket of [client, server]) socket.setNoDelay(true).on('error', end).on('close', end)
-    client.on('data', (chunk: Buffer) => this.#pass(chunk, client, server))
+    client.on('data', (chunk: Buffer) => this.#send(chunk, client, server))
     server.on('data', (chunk: Buffer) => this.#answer(chunk, server, client))
     if (this.#stalled) client.pause()
+  }
+
+  /** Bytes from a client. */
+  #send(chunk: Buffer, client: Socket, server: Socket): void {
+    const allowed = chunk.subarray(0, Math.max(0, this.#refuseAtSent - this.sent))
+    this.sent += allowed.length
+    this.#pass(allowed, client, server)
+    if (allowed.length === chunk.length) return
+    this.#refuseAtSent = Number.POSITIVE_INFINITY
+    void this.refuse()
   }
 
   /** Bytes from the server: what is cut or stalled in the middle is not passed on. */

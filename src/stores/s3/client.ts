@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { exitStatus, Refusal } from '../../model/index.ts'
+import type { S3Options } from './options.ts'
+
+/** Tries of one request, of one part of an upload as well, with growing pauses between them. */
+const triesPerRequest = 5
+const connectTimeoutMs = 10_000
+
+/** The SDK's client. Says nothing to the server yet. @throws {Refusal} when the CA cannot be read. */
+export async function clientOf(options: S3Options): Promise<S3Client> {
+  const agent = { keepAlive: true, maxSockets: 16 }
+  const ca = options.caFile === null ? {} : { ca: await readAuthorities(options.caFile) }
+  return new S3Client({
+    ...addressOf(options),
+    ...credentialsOf(options),
+    maxAttempts: triesPerRequest,
+    // Agents of our own: those that the handler makes for some uploads would not know the CA.
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent({ ...agent, ...ca }),
+      connectionTimeout: connectTimeoutMs,
+      socketTimeout: options.timeoutSeconds * 1000,
+    }),
+    // Older servers refuse the newer checksums, or take them without a look; every body of ours
+    // has a Content-MD5, which they all check.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    expectContinueHeader: false,
+  })
+}
+
+function addressOf({ endpoint, region, pathStyle }: S3Options): S3ClientConfig {
+  if (endpoint === null) return { forcePathStyle: pathStyle, ...(region !== null && { region }) }
+  // Most servers take any region, and a signature must name one.
+  return { endpoint, forcePathStyle: pathStyle, region: region ?? 'us-east-1' }
+}
+
+function credentialsOf({ credentials }: S3Options): S3ClientConfig {
+  if (credentials === null) return {}
+  const { user, password, sessionToken } = credentials
+  return {
+    credentials: {
+      accessKeyId: user,
+      secretAccessKey: password.reveal(),
+      ...(sessionToken !== null && { sessionToken: sessionToken.reveal() }),
+    },
+  }
+}
+
+async function readAuthorities(path: string): Promise<string> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw notAuthorities(path, error instanceof Error ? error.message : String(error), error)
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw notAuthorities(path, 'It holds no certificate.')
+}
+
+function notAuthorities(path: string, reason: string, cause?: unknown): Refusal {
+  return new Refusal(`The certificate authorities in ${path} cannot be read.`, {
+    reason,
+    advice: 'Correct S3_CA_FILE, or make it a readable file with certificates in PEM form.',
+    exitStatus: exitStatus.usage,
+    cause,
+  })
+}

@@ -1,0 +1,65 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { parseBackupName, recordsFolder, type StoredFile } from '../../model/index.ts'
+import { ask } from './ask.ts'
+import { type Place, rootOf } from './place.ts'
+
+/** The backups below the prefix; other objects there are not ours. */
+export async function listBackups(
+  place: Place,
+  signal: AbortSignal,
+): Promise<readonly StoredFile[]> {
+  return await collect(filesBelow(place, '', signal), ({ path }) => parseBackupName(path) !== null)
+}
+
+export async function listRecords(
+  place: Place,
+  signal: AbortSignal,
+): Promise<readonly StoredFile[]> {
+  const records = filesBelow(place, `${recordsFolder}/`, signal)
+  return await collect(records, ({ path }) => path.endsWith('.json'))
+}
+
+async function collect(
+  files: AsyncIterable<StoredFile>,
+  isMeant: (file: StoredFile) => boolean,
+): Promise<readonly StoredFile[]> {
+  const found: StoredFile[] = []
+  for await (const file of files) if (isMeant(file)) found.push(file)
+  return found
+}
+
+/** Every object whose path begins so, page by page. */
+async function* filesBelow(
+  place: Place,
+  start: string,
+  signal: AbortSignal,
+): AsyncGenerator<StoredFile> {
+  const root = rootOf(place.prefix)
+  const asking = { place, doing: 'Listing the backups', signal }
+  let next: string | undefined
+  do {
+    const page = new ListObjectsV2Command({
+      Bucket: place.bucket,
+      Prefix: root + start,
+      ContinuationToken: next,
+      // A key that someone else chose may hold what XML cannot say.
+      EncodingType: 'url',
+    })
+    const answer = await ask(asking, (client, options) => client.send(page, options))
+    for (const { Key = '', Size = 0, LastModified = new Date(0) } of answer.Contents ?? []) {
+      const key = answer.EncodingType === 'url' ? decoded(Key) : Key
+      yield { path: key.slice(root.length), bytes: Size, modifiedAt: LastModified }
+    }
+    next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined
+  } while (next !== undefined)
+}
+
+/** A name that is no text is not one of ours, and may stay as it came. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', '%20'))
+  } catch (error) {
+    if (error instanceof URIError) return key
+    throw error
+  }
+}

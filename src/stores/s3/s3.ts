@@ -1,0 +1,42 @@
+import type { Store } from '../../model/index.ts'
+import { systemClock } from '../../platform/index.ts'
+import { clientOf } from './client.ts'
+import { listBackups, listRecords } from './list.ts'
+import { open } from './open.ts'
+import type { S3Options } from './options.ts'
+import { keyOf, type Place } from './place.ts'
+import { put } from './put.ts'
+import { removeObject } from './stored.ts'
+
+/** Backups as objects below a prefix of a bucket, under the paths that they have on the volume. */
+export async function openS3(options: S3Options): Promise<Store> {
+  const place: Place = {
+    client: await clientOf(options),
+    bucket: options.bucket,
+    prefix: options.prefix,
+    server: options.endpoint ?? 'Amazon S3',
+    keeping: keepingOf(options),
+    tags: options.tags.map(([Key, Value]) => ({ Key, Value })),
+    clock: options.clock ?? systemClock,
+  }
+  return {
+    name: 's3',
+    list: (signal) => listBackups(place, signal),
+    listRecords: (signal) => listRecords(place, signal),
+    open: (path, signal) => open(place, path, signal),
+    put: (path, source, signal) => put(place, path, { source, signal }),
+    remove: (path, signal = new AbortController().signal) =>
+      removeObject({ place, doing: `Removing ${path}`, signal, key: keyOf(place, path) }),
+  }
+}
+
+function keepingOf({ encryption, storageClass, tags }: S3Options): Place['keeping'] {
+  // Not URLSearchParams: not every server takes a `+` for a blank.
+  const tagging = tags.map((tag) => tag.map(encodeURIComponent).join('=')).join('&')
+  return {
+    ...(encryption !== null && { ServerSideEncryption: encryption.algorithm }),
+    ...(encryption?.keyId != null && { SSEKMSKeyId: encryption.keyId }),
+    ...(storageClass !== null && { StorageClass: storageClass as never }),
+    ...(tagging !== '' && { Tagging: tagging }),
+  }
+}
