@@ -1,5 +1,15 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openVolume } from '../../src/stores/index.ts'
+import type { Store } from '../../src/model/index.ts'
+import { openFtpStore, openVolume } from '../../src/stores/index.ts'
+import {
+  cannotRunPureFtpd,
+  type FtpServer,
+  sharedFtpServer,
+  startPureFtpd,
+  startVsftpd,
+} from '../support/ftp-servers.ts'
 import { temporaryFolder } from '../support/volume.ts'
 import { describeStore } from './store.contract.ts'
 
@@ -8,3 +18,17 @@ describeStore('volume', async () => {
   onTestFinished(() => folder[Symbol.asyncDispose]())
   return openVolume(folder.join('not-made-yet'), { modes: { file: 0o600, folder: 0o700 } })
 })
+
+const vsftpd = sharedFtpServer(startVsftpd)
+describeStore('ftp on vsftpd', async () => openNewFolder(await vsftpd()))
+
+if (!cannotRunPureFtpd) {
+  const pureFtpd = sharedFtpServer(startPureFtpd)
+  describeStore('ftp on pure-ftpd', async () => openNewFolder(await pureFtpd()))
+}
+
+async function openNewFolder({ options, newFolder, root }: FtpServer): Promise<Store> {
+  const folder = await newFolder()
+  onTestFinished(() => rm(join(root, folder), { recursive: true, force: true }))
+  return await openFtpStore({ ...options, folder })
+}
