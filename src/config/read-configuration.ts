@@ -3,6 +3,7 @@ import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -39,6 +40,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
+  warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   problems.refuseIfAny()
   return Object.freeze({
     settings,
@@ -52,6 +54,12 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     policyOf: policiesOf(settings, (variable) => variables.isSet(variable)),
     credentialsFor: credentialsReader({ variables, settings, problems }),
   })
+}
+
+/** The warnings about copies by FTP. @throws {Refusal} when they cannot work as configured. */
+function checkedFtp(settings: Settings): readonly string[] {
+  ftpOptionsOf(settings)
+  return ftpWarnings(settings)
 }
 
 interface Finding {

@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { ftpCopying } from './settings-for-ftp.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
 import { telling } from './settings-for-telling.ts'
@@ -153,24 +154,7 @@ const databases = {
 } as const satisfies Rows
 
 const copying = {
-  FTP_URL: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Server for copies. Shown by -c; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
-  FTP_USER: {
-    kind: 'user',
-    fallback: null,
-    about: 'User on that server; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
-  FTP_PASSWORD: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Password on that server; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
+  ...ftpCopying,
   S3_ENDPOINT: {
     kind: 'text',
     fallback: null,

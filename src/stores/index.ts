@@ -7,7 +7,7 @@
 import type { Store } from '../model/index.ts'
 import type { FtpOptions } from './ftp/options.ts'
 
-export type { FtpOptions, FtpTls } from './ftp/options.ts'
+export type { FtpOptions } from './ftp/options.ts'
 export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
 

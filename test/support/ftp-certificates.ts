@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { newRunFolder } from './run-folder.ts'
 
-/** A certificate for 127.0.0.1 and localhost, by an authority that nobody else knows. */
+/** A certificate for 127.0.0.1, 127.0.0.2 and localhost, by an authority that nobody else knows. */
 export interface ServerCertificate {
   /** Of the authority. */
   readonly caFile: string
@@ -26,7 +26,7 @@ export function serverCertificate(at: 'today' | 'long ago' = 'today'): ServerCer
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
   run(`req -x509 ${key} -keyout ca.key -out ca.pem -days 2 -subj /CN=test-authority`)
   run(
-    `req ${key} -keyout server.key -out server.csr -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost`,
+    `req ${key} -keyout server.key -out server.csr -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,IP:127.0.0.2,DNS:localhost`,
   )
   run(
     'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -copy_extensions copy -out server.pem',

@@ -27,6 +27,8 @@ export interface FtpServerSettings {
   readonly extra?: readonly string[]
   /** Its certificate is over. Default: it is valid. */
   readonly isExpired?: boolean
+  /** It knows nothing newer than TLS 1.2. */
+  readonly onlyOlderTls?: boolean
 }
 
 const password = 'open "sesame" 100%'
@@ -75,8 +77,29 @@ ${(settings.extra ?? []).join('\n')}
   const file = join(folder, 'vsftpd.conf')
   await writeFile(file, text)
   own(file)
-  const child = spawnAsServerUser(['/usr/sbin/vsftpd', file], { cwd: folder, stdio: 'ignore' })
+  const environment = settings.onlyOlderTls === true ? await withOlderTls(folder) : {}
+  const child = spawnAsServerUser(['/usr/sbin/vsftpd', file], {
+    cwd: folder,
+    stdio: 'ignore',
+    environment,
+  })
   return serverOf(child, { folder, port, user: 'anonymous', settings })
+}
+
+async function withOlderTls(folder: string): Promise<Readonly<Record<string, string>>> {
+  const file = join(folder, 'openssl.cnf')
+  await writeFile(
+    file,
+    `openssl_conf = all
+[all]
+ssl_conf = protocols
+[protocols]
+system_default = older
+[older]
+MaxProtocol = TLSv1.2
+`,
+  )
+  return { OPENSSL_CONF: file }
 }
 
 /** Where scripts/setup unpacks it: Debian installs only one FTP server at a time. */
@@ -110,8 +133,10 @@ export async function startPureFtpd(settings: FtpServerSettings = {}): Promise<F
 }
 
 /** One server for all tests of a file, started by the first that asks for it. */
-export function sharedFtpServer(start: () => Promise<FtpServer>): () => Promise<FtpServer> {
-  let server: Promise<FtpServer> | null = null
+export function sharedFtpServer<Server extends AsyncDisposable>(
+  start: () => Promise<Server>,
+): () => Promise<Server> {
+  let server: Promise<Server> | null = null
   afterAll(async () => {
     await (await server)?.[Symbol.asyncDispose]()
   })
@@ -194,7 +219,7 @@ async function serverOf(child: ChildProcess, started: Started): Promise<FtpServe
 async function answers(port: number): Promise<boolean> {
   const { promise, resolve: settle } = Promise.withResolvers<boolean>()
   const socket = createConnection(port, '127.0.0.1')
-  socket.once('data', () => settle(true)).once('error', () => settle(false))
+  socket.once('connect', () => settle(true)).once('error', () => settle(false))
   socket.once('close', () => settle(false))
   try {
     return await promise

@@ -25,7 +25,7 @@ export async function ftpStore(options: FtpOptions): Promise<Store> {
     put: (path, source, signal) => put(path, source, { sessions, pausesMs, signal }),
     async remove(path, signal = new AbortController().signal) {
       checkPath(path)
-      await sessions.use(`Removing ${path}`, signal, (client) => removeFile(client, path))
+      await sessions.look(`Removing ${path}`, signal, (client) => removeFile(client, path))
     },
   }
 }

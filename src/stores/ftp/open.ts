@@ -17,7 +17,7 @@ export interface Transfer {
 export async function open(path: string, transfer: Transfer): Promise<AsyncIterable<Uint8Array>> {
   checkPath(path)
   const { sessions, signal } = transfer
-  const found = await sessions.use(`Looking for ${path}`, signal, (client) => find(client, path))
+  const found = await sessions.look(`Looking for ${path}`, signal, (client) => find(client, path))
   if (found !== null) return bytesOf(found, transfer)
   throw new Refusal(`${path} is not on the FTP server.`, {
     reason: 'It may have been pruned since it was listed.',

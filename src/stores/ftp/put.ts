@@ -38,7 +38,7 @@ async function sendAll(upload: Upload, { sessions, pausesMs, signal }: Transfer)
 async function removePartial(partial: string, { sessions }: Transfer): Promise<string> {
   const signal = AbortSignal.timeout(tidyingMs)
   try {
-    await sessions.use(`Removing ${partial}`, signal, async (client) => {
+    await sessions.look(`Removing ${partial}`, signal, async (client) => {
       await client.sendIgnoringError(`DELE ${partial}`)
     })
     return ''

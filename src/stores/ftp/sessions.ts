@@ -1,6 +1,5 @@
-import { Refusal } from '../../model/index.ts'
 import { FtpClient } from './client.ts'
-import { explainFtpError, isCrowded, wantsOlderTls } from './errors.ts'
+import { explainFtpError, isCrowded, isLost, wantsOlderTls } from './errors.ts'
 import { logIn } from './log-in.ts'
 import type { FtpOptions } from './options.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -16,9 +15,12 @@ const idleMs = 20_000
  */
 const longestLifeMs = 240_000
 
+type Action<Result> = (client: FtpClient) => Promise<Result>
+
 interface Session {
   readonly client: FtpClient
   readonly bornAt: number
+  /** Milliseconds since 1970; 0: it was not idle yet. */
   restingSince: number
   timer: NodeJS.Timeout | null
 }
@@ -39,41 +41,39 @@ export class Sessions {
   }
 
   /** What `action` does with a connection of its own. @throws {Refusal} that begins with `what`. */
-  async use<Result>(
+  async use<Result>(what: string, signal: AbortSignal, action: Action<Result>): Promise<Result> {
+    return await this.#explaining(what, signal, () => this.#try(signal, action, false))
+  }
+
+  /**
+   * As `use`, for what can be done twice: it is, when an idle connection turns out to be dead, or
+   * when the server objects to new TLS only now.
+   */
+  async look<Result>(what: string, signal: AbortSignal, action: Action<Result>): Promise<Result> {
+    return await this.#explaining(what, signal, () => this.#try(signal, action, true))
+  }
+
+  async #explaining<Result>(
     what: string,
     signal: AbortSignal,
-    action: (client: FtpClient) => Promise<Result>,
+    action: () => Promise<Result>,
   ): Promise<Result> {
     try {
-      return await this.#try(signal, action)
+      return await action()
     } catch (error) {
       signal.throwIfAborted()
       throw explainFtpError(error, what, this.#options)
     }
   }
 
-  /** As `use`, for what can be done again when the server objects to new TLS only then. */
-  async look<Result>(
-    what: string,
-    signal: AbortSignal,
-    action: (client: FtpClient) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await this.use(what, signal, action)
-    } catch (error) {
-      if (!(error instanceof Refusal) || !wantsOlderTls(error.cause)) throw error
-      return await this.use(what, signal, action)
-    }
-  }
-
   /**
-   * As `use`, with errors as they come.
    * After any failure the connection is closed: answers that are still under way would be taken for
    * those to the next commands.
    */
   async #try<Result>(
     signal: AbortSignal,
-    action: (client: FtpClient) => Promise<Result>,
+    action: Action<Result>,
+    mayRepeat: boolean,
   ): Promise<Result> {
     const session = await this.#take(signal)
     try {
@@ -82,12 +82,16 @@ export class Sessions {
       return result
     } catch (error) {
       session.client.close()
-      if (wantsOlderTls(error)) this.#onlyOlderTls = true
-      throw error
+      const isTlsToBlame = wantsOlderTls(error)
+      if (isTlsToBlame) this.#onlyOlderTls = true
+      const wasIdle = session.restingSince > 0
+      if (!mayRepeat || signal.aborted || !isLost(error) || !(wasIdle || isTlsToBlame)) throw error
     } finally {
       this.#inUse -= 1
       this.#wakeOne()
     }
+    this.#closeIdle()
+    return await this.#try(signal, action, false)
   }
 
   async #take(signal: AbortSignal): Promise<Session> {
@@ -102,12 +106,12 @@ export class Sessions {
         return (await this.#rested(signal)) ?? (await this.#connect(signal))
       } catch (error) {
         this.#inUse -= 1
-        if (!isCrowded(error) || this.#inUse === 0) {
+        if (!isCrowded(error) || this.#inUse + this.#idle.length === 0) {
           this.#wakeOne()
           throw error
         }
         // Others of ours are connected, so the limit of the server is known now.
-        this.#most = this.#inUse
+        this.#most = Math.max(1, this.#inUse)
       }
     }
   }
@@ -165,6 +169,14 @@ export class Sessions {
       // Whatever it was, a new connection will tell.
       signal.throwIfAborted()
       return false
+    }
+  }
+
+  /** What became of one has most likely become of all. */
+  #closeIdle(): void {
+    for (const { client, timer } of this.#idle.splice(0)) {
+      if (timer !== null) clearTimeout(timer)
+      client.close()
     }
   }
 

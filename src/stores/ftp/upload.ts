@@ -17,6 +17,7 @@ export class Upload {
   failure: { readonly error: unknown } | null = null
   /** Where the source ends, once it was read so far. */
   #end: number | null = null
+  #isOpen = false
   #isRenaming = false
   #canResume = true
 
@@ -27,7 +28,8 @@ export class Upload {
   }
 
   get mayGoOn(): boolean {
-    return this.failure === null && this.begun && this.#length !== null
+    const canRead = this.#length !== null || !this.#isOpen
+    return this.failure === null && this.begun && canRead
   }
 
   /** null: nobody knows yet. A source without a known length cannot be read again. */
@@ -85,17 +87,29 @@ export class Upload {
 
   async *#read(start: number, progress: Progress): AsyncGenerator<Uint8Array> {
     progress.isOpen = true
-    try {
-      for await (const chunk of this.#source.open(start)) {
-        progress.end += chunk.length
-        this.reached = Math.max(this.reached, progress.end)
-        yield chunk
-      }
-      this.#end = progress.end
-    } catch (error) {
-      this.failure = { error }
-      throw error
+    this.#isOpen = true
+    for await (const chunk of this.#noticingFailure(this.#source.open(start))) {
+      progress.end += chunk.length
+      this.reached = Math.max(this.reached, progress.end)
+      yield chunk
     }
+    this.#end = progress.end
+  }
+
+  /** Not by `catch` around the loop, into which the connection throws its own failures. */
+  #noticingFailure(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    const items = source[Symbol.asyncIterator]()
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      try {
+        return await items.next()
+      } catch (error) {
+        this.failure = { error }
+        throw error
+      }
+    }
+    const stop = async (): Promise<IteratorResult<Uint8Array>> =>
+      (await items.return?.()) ?? { done: true, value: undefined }
+    return { [Symbol.asyncIterator]: () => ({ next, return: stop }) }
   }
 
   #gone(): Refusal {
