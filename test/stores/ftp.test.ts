@@ -15,12 +15,15 @@ import {
   startPureFtpd,
   startVsftpd,
 } from '../support/ftp-servers.ts'
+import { startBlackHole } from '../support/tcp-proxy.ts'
 import { listFiles } from '../support/volume.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { signal } = new AbortController()
 const path = '2026-11-20/db-app_2026-11-20_01-00-00.sql.gz'
 const mib = 1024 * 1024
 const cuts = count(10, 100)
+const cutsTimeout = cuts * 6_000
 
 const vsftpd = sharedFtpServer(startVsftpd)
 const pureFtpd = sharedFtpServer(startPureFtpd)
@@ -69,6 +72,7 @@ describe.each([
       }
       expect(starts.some((from) => from > 0)).toBe(true)
     },
+    cutsTimeout,
   )
 
   test.skipIf(isSkipped)(
@@ -90,22 +94,27 @@ describe.each([
         expect(await listFiles(root)).toEqual([path])
       }
     },
+    cutsTimeout,
   )
 
-  test.skipIf(isSkipped)(`a download that is cut at ${cuts} random points is whole`, async () => {
-    const server = await behind()
-    const { store } = await emptyStore(server)
-    const content = randomBytes(6 * mib)
-    await store.put(path, sourceOf(content), signal)
-    for (let at = 0; at < cuts; at += 1) {
-      const [point, which] = [randomInt(2_000, content.length), whichOf(at)]
-      server.proxy.cutAfter(point, which)
+  test.skipIf(isSkipped)(
+    `a download that is cut at ${cuts} random points is whole`,
+    async () => {
+      const server = await behind()
+      const { store } = await emptyStore(server)
+      const content = randomBytes(6 * mib)
+      await store.put(path, sourceOf(content), signal)
+      for (let at = 0; at < cuts; at += 1) {
+        const [point, which] = [randomInt(2_000, content.length), whichOf(at)]
+        server.proxy.cutAfter(point, which)
 
-      const got = await buffer(await store.open(path, signal))
+        const got = await buffer(await store.open(path, signal))
 
-      expect(got.equals(content), `cut of ${which} after ${point} bytes`).toBe(true)
-    }
-  })
+        expect(got.equals(content), `cut of ${which} after ${point} bytes`).toBe(true)
+      }
+    },
+    cutsTimeout,
+  )
 })
 
 describe('what comes from elsewhere', () => {
@@ -305,6 +314,46 @@ describe('what a person must put right', () => {
     await server[Symbol.asyncDispose]()
 
     expect((await refusalOf(store.list(signal))).mayPass).toBe(true)
+  })
+})
+
+describe('a server that says nothing', () => {
+  test('is waited for no longer than the time that is set', async () => {
+    await using hole = await startBlackHole()
+    const { store } = await emptyStore(await vsftpd(), { port: hole.port, timeoutSeconds: 0.2 })
+
+    const refusal = await refusalOf(store.list(signal))
+
+    expect(refusal.mayPass).toBe(true)
+    expect(refusal.reason).toContain('Timeout')
+  })
+
+  test('is not waited for by who is told to stop', async () => {
+    await using hole = await startBlackHole()
+    const { store } = await emptyStore(await vsftpd(), { port: hole.port, timeoutSeconds: 3600 })
+    const controller = new AbortController()
+
+    const putting = store.put(path, sourceOf(Buffer.from('x')), controller.signal)
+    const stopped = expect(putting).rejects.toThrow('asked to stop')
+    await waitUntil('a connection', () => hole.connections > 0)
+    controller.abort(new Error('asked to stop'))
+
+    await stopped
+  })
+
+  test('a download ends where it is told to stop', async () => {
+    const { store } = await emptyStore(await vsftpd())
+    await store.put(path, sourceOf(randomBytes(8 * mib)), signal)
+    const controller = new AbortController()
+
+    const reading = (async () => {
+      for await (const chunk of await store.open(path, controller.signal)) {
+        if (chunk.length > 0) controller.abort(new Error('asked to stop'))
+      }
+    })()
+
+    await expect(reading).rejects.toThrow('asked to stop')
+    expect(await pathsIn(store)).toEqual([path])
   })
 })
 
