@@ -41,8 +41,8 @@ export class Upload {
   async attempt(client: FtpClient): Promise<void> {
     const start = this.begun ? await this.#heldSoFar(client) : 0
     if (start === 'all') return
-    const bytes =
-      start === this.#source.bytes && start > 0 ? start : await this.#send(client, start)
+    const isSent = start === this.#end || (start > 0 && start === this.#length)
+    const bytes = isSent ? start : await this.#send(client, start)
     this.#checkLength(bytes)
     const held = await sizeOf(client, this.partial)
     if (held !== bytes) throw wrongSize(this.path, held, bytes)
