@@ -1,5 +1,6 @@
 import { type Redactor, Secret } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
+import { ftpOptionsOf } from './ftp-options.ts'
 import { withoutUserInfo } from './masked-settings.ts'
 
 /**
@@ -13,6 +14,7 @@ export function tellSecrets(configuration: Configuration, redactor: Redactor): C
   redactor.learnVariables(
     Object.fromEntries(Object.entries(assignments).map(([name, it]) => [name, it.reveal()])),
   )
+  redactor.learn(ftpOptionsOf(settings)?.password ?? null)
   redactor.spare(
     ...databases.flatMap(({ spec, core }) => [spec.written, core]),
     ...databases.flatMap(({ credentials }) => credentials.user ?? []),

@@ -4,6 +4,7 @@ import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
 import { findConf } from './find-conf.ts'
+import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -43,6 +44,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   warnings.push(...warningsOfS3(settings))
   checkS3(settings, problems)
+  warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   problems.refuseIfAny()
   return Object.freeze({
     settings,
@@ -56,6 +58,12 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     policyOf: policiesOf(settings, (variable) => variables.isSet(variable)),
     credentialsFor: credentialsReader({ variables, settings, problems }),
   })
+}
+
+/** The warnings about copies by FTP. @throws {Refusal} when they cannot work as configured. */
+function checkedFtp(settings: Settings): readonly string[] {
+  ftpOptionsOf(settings)
+  return ftpWarnings(settings)
 }
 
 interface Finding {

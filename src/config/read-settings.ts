@@ -19,6 +19,7 @@ import { tagListOf } from './s3-words.ts'
 import { readExpression } from './schedule-line.ts'
 import {
   type Duration,
+  ftpTlsModes,
   type Kind,
   type KindValues,
   kindWords,
@@ -54,6 +55,7 @@ const schemas = {
   frequency: parsed(parseFrequency),
   weekday: parsed(parseWeekday),
   logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
+  ftpTls: z.string().toLowerCase().pipe(z.enum(ftpTlsModes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),
   level: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(9)),

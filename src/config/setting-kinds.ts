@@ -30,6 +30,8 @@ export interface TagList {
 }
 export const serverSideEncryptions = ['AES256', 'aws:kms'] as const
 export type ServerSideEncryption = (typeof serverSideEncryptions)[number]
+export const ftpTlsModes = ['required', 'implicit', 'off'] as const
+export type FtpTls = (typeof ftpTlsModes)[number]
 
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
@@ -50,6 +52,7 @@ export interface KindValues {
   readonly frequency: Frequency
   readonly weekday: Weekday
   readonly logFormat: LogFormat
+  readonly ftpTls: FtpTls
   readonly count: number
   readonly positive: number
   readonly level: number
@@ -96,6 +99,7 @@ export const kindWords = {
   frequency: { expects: '"daily", "weekly", "none" or hours such as "6h"', example: 'daily' },
   weekday: { expects: 'a day of the week', example: 'saturday' },
   logFormat: { expects: '"text" or "json"', example: 'json' },
+  ftpTls: { expects: '"required", "implicit" or "off"', example: 'required' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },
   level: { expects: 'a whole number from 1 to 9', example: '6' },

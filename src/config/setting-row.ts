@@ -10,7 +10,7 @@ export interface Row {
   /** All names that are looked up, the first that is set wins; default: the variable alone. */
   readonly lookup?: readonly string[]
   /** What cannot be done yet with the value; whoever sets it is warned. */
-  readonly awaits?: 'FTP copies' | 'web hook notices' | 'PagerDuty incidents'
+  readonly awaits?: 'web hook notices' | 'PagerDuty incidents'
 }
 
 export type Rows = Readonly<Record<string, Row>>

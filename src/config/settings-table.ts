@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { ftpCopying } from './settings-for-ftp.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
 import { copyingToS3 } from './settings-for-s3.ts'
@@ -153,26 +154,6 @@ const databases = {
   },
 } as const satisfies Rows
 
-const copying = {
-  FTP_URL: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Server for copies. Shown by -c; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
-  FTP_USER: {
-    kind: 'user',
-    fallback: null,
-    about: 'User on that server; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
-  FTP_PASSWORD: {
-    kind: 'secret',
-    fallback: null,
-    about: 'Password on that server; this version does not send yet.',
-    awaits: 'FTP copies',
-  },
-} as const satisfies Rows
 
 /** Every variable there is, once. */
 export const settingsTable = {
@@ -184,7 +165,7 @@ export const settingsTable = {
   ...dumping,
   ...restoring,
   ...verifying,
-  ...copying,
+  ...ftpCopying,
   ...copyingToS3,
   ...telling,
 } as const
@@ -199,7 +180,7 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Dumps', rows: dumping },
   { title: 'Restore', rows: restoring },
   { title: 'Verification', rows: verifying },
-  { title: 'Copies elsewhere', rows: copying },
+  { title: 'Copies by FTP', rows: ftpCopying },
   { title: 'Copies in S3', rows: copyingToS3 },
   { title: 'Notices', rows: telling },
 ]

@@ -1,15 +1,26 @@
 /**
  * Stores: the places that hold backups. Each is a `Store` of the model, so that restoring,
  * verifying, pruning and listing work on any of them. To add one, add a folder, its line here,
- * and a call of `describeStore` in test/contracts/stores.test.ts. The libraries of stores beyond
- * the volume are loaded when one is opened.
+ * and a file with a call of `describeStore` in test/contracts/. A store with a library behind it is
+ * loaded when it is first opened.
  */
 import type { Store } from '../model/index.ts'
+import type { FtpOptions } from './ftp/options.ts'
 import type { S3Options } from './s3/options.ts'
 
+export type { FtpOptions } from './ftp/options.ts'
 export type { S3Options } from './s3/options.ts'
 export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
+
+/**
+ * A folder of an FTP server. Connects only when it is used.
+ * @throws {Refusal} when the file with the trusted certificates cannot be read.
+ */
+export async function openFtpStore(options: FtpOptions): Promise<Store> {
+  const { ftpStore } = await import('./ftp/ftp.ts')
+  return await ftpStore(options)
+}
 
 /**
  * A bucket of an object store. Asks the server nothing before it is used.

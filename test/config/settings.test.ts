@@ -152,14 +152,11 @@ describe('settings', () => {
 
   test('that nothing answers to yet are warned of, once for each destination', async () => {
     const { warnings } = await read({
-      FTP_URL: 'ftp://a',
-      FTP_USER: 'u',
       PGDUTY_URL: 'x',
       WEBHOOK_URL: 'https://hooks.example.org/T0/secret',
     })
 
     expect(warnings).toStrictEqual([
-      'FTP_URL, FTP_USER: This version does not send FTP copies yet.',
       'WEBHOOK_URL: This version does not send web hook notices yet.',
       'PGDUTY_URL: This version does not send PagerDuty incidents yet.',
     ])
