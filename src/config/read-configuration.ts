@@ -6,6 +6,7 @@ import { findCredentials } from './credentials.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
+import { checkRestic } from './restic-options.ts'
 import { policiesOf, warningsOfKeep } from './retention.ts'
 import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
@@ -39,6 +40,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
+  checkRestic(settings, variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,

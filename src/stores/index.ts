@@ -3,5 +3,9 @@
  * verifying, pruning and listing work on any of them. To add one, add a folder, its line here,
  * and a call of `describeStore` in test/contracts/stores.test.ts.
  */
+
+export type { ResticOptions } from './restic/options.ts'
+export type { ResticCheck, ResticStore } from './restic/restic.ts'
+export { openResticStore } from './restic/restic.ts'
 export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
