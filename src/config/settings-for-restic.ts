@@ -15,7 +15,7 @@ export const copyingToRestic = {
   RESTIC_HOST: {
     kind: 'text',
     fallback: 'backup-container',
-    about: 'Host of our snapshots; another for each one that shares it.',
+    about: 'Host of the snapshots of this container.',
   },
   RESTIC_TAGS: {
     kind: 'text',

@@ -8,7 +8,7 @@ import { newRunFolder } from './run-folder.ts'
 
 const execute = promisify(execFile)
 
-export const resticPassword = 'a test password'
+const resticPassword = 'a test password'
 
 /** A restic repository in a temporary folder. */
 export interface TestRepository extends AsyncDisposable {
@@ -19,8 +19,8 @@ export interface TestRepository extends AsyncDisposable {
   restic(...args: readonly string[]): Promise<string>
   /** Its snapshots, whoever made them. */
   snapshots(): Promise<readonly RawSnapshot[]>
-  /** Writes a snapshot file as restic does, without its cost; for thousands of them. */
-  writeSnapshot(snapshot: Readonly<Record<string, unknown>>): Promise<void>
+  /** Writes snapshot files as restic does, without its cost; for thousands of them. */
+  writeSnapshots(snapshots: readonly Readonly<Record<string, unknown>>[]): Promise<void>
 }
 
 export interface RawSnapshot {
@@ -41,9 +41,10 @@ export function noRepository(): TestRepository {
  * A repository with nothing in it. Its key is derived with the least effort: restic's own choice
  * costs half a second of a core for every command.
  */
-export async function emptyRepository(): Promise<TestRepository> {
+export async function emptyRepository(
+  folder: string = newRunFolder('restic'),
+): Promise<TestRepository> {
   template ??= makeTemplate()
-  const folder = newRunFolder('restic')
   await cp(await template, join(folder, 'repository'), { recursive: true })
   return repositoryIn(folder)
 }
@@ -79,9 +80,11 @@ function repositoryIn(folder: string): TestRepository {
     restic,
     snapshots: async () =>
       JSON.parse(await restic('snapshots', '--json', '--no-lock')) as RawSnapshot[],
-    writeSnapshot: async (snapshot) => {
-      const key = JSON.parse(await restic('cat', 'masterkey')) as MasterKey
-      await writeNamed(join(path, 'snapshots'), encrypted(JSON.stringify(snapshot), keyIn(key)))
+    writeSnapshots: async (snapshots) => {
+      const key = keyIn(JSON.parse(await restic('cat', 'masterkey')) as MasterKey)
+      for (const snapshot of snapshots) {
+        await writeNamed(join(path, 'snapshots'), encrypted(JSON.stringify(snapshot), key))
+      }
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   }

@@ -42,13 +42,6 @@ export function resticTime(instant: Date): string {
 const pathTag = 'path='
 const putTag = 'put='
 const bytesTag = 'bytes='
-const ownTags = [pathTag, putTag, bytesTag]
-
-/** Whether it would be taken for one of ours. */
-export function isOwnTag(tag: string): boolean {
-  return ownTags.some((start) => tag.startsWith(start))
-}
-
 /** restic cuts tags at commas and trims blanks; `%` makes it reversible. */
 export function tagOfPath(path: string): string {
   return (

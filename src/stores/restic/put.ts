@@ -25,7 +25,8 @@ export async function put(restic: Restic, path: string, putting: Putting): Promi
   const id = await checkSize(restic, snapshot, { path, bytes, signal })
   signal.throwIfAborted()
   // Not stopped half-way: either it is a file of the store then, or not.
-  const answer = await restic.runWhenUnlocked(['tag', '--add', tagOfBytes(bytes), id])
+  const marking = { signal, asAWhole: true }
+  const answer = await restic.runWhenUnlocked(['tag', '--add', tagOfBytes(bytes), id], marking)
   if (!saysOne.test(answer)) await checkMark(restic, path, { putBy: snapshot.tag, bytes })
   await forget(
     restic,

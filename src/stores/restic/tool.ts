@@ -8,6 +8,7 @@ import {
 } from '../../platform/index.ts'
 import type { ResticOptions } from './options.ts'
 import { kindOf } from './problems.ts'
+import { orAbort } from './turns.ts'
 
 const minute = 60_000
 const betweenTriesMs = 2_000
@@ -17,6 +18,11 @@ interface Running {
   readonly signal?: AbortSignal | undefined
   /** It may take as long as it wants: it reads the whole repository. */
   readonly long?: boolean
+}
+
+interface Waiting extends Running {
+  /** Once it runs it is not stopped, so that one knows what it did. Waiting for it is. */
+  readonly asAWhole?: boolean
 }
 
 /** The program, with its environment: composed here, run by the platform. */
@@ -54,17 +60,30 @@ export class Restic {
    * The same for commands that others' locks are in the way of. Locks that restic itself judges
    * stale, as of a process that was killed, are removed; for others it waits a while.
    */
-  async runWhenUnlocked(args: readonly string[], running: Running = {}): Promise<string> {
+  async runWhenUnlocked(args: readonly string[], waiting: Waiting = {}): Promise<string> {
+    const { signal, asAWhole = false } = waiting
+    const running = asAWhole ? {} : waiting
     const until = performance.now() + (this.options.lockWaitMs ?? minute)
     for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.run(args, running)
-      } catch (error) {
-        const isLate = attempt > 1 && performance.now() >= until
-        if (kindOf(error) !== 'locked' || isLate) throw error
-      }
-      if (attempt === 1) await this.run(['unlock'], running)
-      else await pause(betweenTriesMs, undefined, { signal: running.signal })
+      const answer = await this.#unlessLocked(args, running)
+      if (typeof answer === 'string') return answer
+      if (attempt > 1 && performance.now() >= until) throw answer.locked
+      // Every time: a process that was killed counts as alive until somebody asks for its status.
+      await this.run(['unlock'], { signal })
+      if (attempt > 1) await orAbort(pause(betweenTriesMs), signal)
+      signal?.throwIfAborted()
+    }
+  }
+
+  async #unlessLocked(
+    args: readonly string[],
+    running: Running,
+  ): Promise<string | { readonly locked: unknown }> {
+    try {
+      return await this.run(args, running)
+    } catch (error) {
+      if (kindOf(error) === 'locked') return { locked: error }
+      throw error
     }
   }
 
