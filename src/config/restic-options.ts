@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 import type { Environment, Variables } from './variables.ts'
 
 /** What a restic store is opened with. */
-export interface ResticSettings {
+interface ResticSettings {
   /** All that restic gets to see, its secrets too. */
   readonly environment: Readonly<Record<string, string>>
   readonly host: string

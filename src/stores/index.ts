@@ -5,7 +5,7 @@
  */
 
 export type { ResticOptions } from './restic/options.ts'
-export type { ResticCheck, ResticStore } from './restic/restic.ts'
+export type { ResticStore } from './restic/restic.ts'
 export { openResticStore } from './restic/restic.ts'
 export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'

@@ -18,5 +18,5 @@ describeStore(
     onTestFinished(() => repository[Symbol.asyncDispose]())
     return repository.open()
   },
-  { many: 10 },
+  { many: 6 },
 )

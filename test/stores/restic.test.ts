@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs'
 import { chmod, open as openFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Refusal, recordsFolder, type Source, sourceOf } from '../../src/model/index.ts'
 import { ProcessFailure } from '../../src/platform/index.ts'
 import type { ResticStore } from '../../src/stores/index.ts'
-import { startTestChild } from '../support/child.ts'
+import { startTestChild, type TestChild } from '../support/child.ts'
 import { count } from '../support/counts.ts'
 import {
   emptyRepository,
@@ -142,11 +143,9 @@ describe('an interrupted copy', () => {
     const store = repository.open()
     for (const path of [first, second]) {
       await using child = startTestChild(putChild, [path, JSON.stringify(repository.environment)])
-      await child.line()
-      const orphan = onlyChildOf(child.process.pid)
+      expect([await child.line(), await child.line()]).toEqual(['begins', 'waits'])
 
-      child.process.kill('SIGKILL')
-      await waitUntil('restic has ended', () => !isAlive(orphan))
+      await killWithOrphans(child)
 
       expect(await store.list(signal)).toEqual([])
       await expect(store.open(path, signal)).rejects.toThrow(path)
@@ -165,6 +164,30 @@ describe('an interrupted copy', () => {
     expect(await repository.snapshots()).toHaveLength(1)
     expect(String(await buffer(await store.open(first, signal)))).toBe('whole')
   })
+
+  test('by a kill at any moment leaves all of the file or none', async () => {
+    await using repository = await emptyRepository()
+    const store = repository.open()
+    const outcomes = new Set<string>()
+    for (let kill = 0; kill < count(3, 60); kill += 1) {
+      const path = `2026-11-20/db-app_2026-11-20_01-00-${String(kill).padStart(2, '0')}.sql`
+      const args = [path, JSON.stringify(repository.environment), '3', 'whole']
+      await using child = startTestChild(putChild, args)
+      await child.line()
+      // Anywhere in what takes about a second; the moment is the point.
+      await Promise.race([child.ended, pause(Math.random() * 1_500)])
+
+      await killWithOrphans(child)
+
+      await repository.restic('unlock', '--remove-all')
+      const [listed] = await store.list(signal)
+      outcomes.add(listed === undefined ? 'nothing' : `${listed.bytes} bytes`)
+      await store.remove(path)
+      expect(await repository.snapshots()).toEqual([])
+    }
+
+    expect(['nothing', '3000000 bytes']).toEqual(expect.arrayContaining([...outcomes]))
+  }, 600_000)
 
   test('of a replacement keeps what was there', async () => {
     await using repository = await emptyRepository()
@@ -298,6 +321,28 @@ describe('a repository', () => {
     expect(refusal?.reason).toContain('restic is not installed')
   })
 
+  test.each([
+    ['takes no byte', { stallMs: 300 }, 'put'],
+    ['does not answer', { answerMs: 300 }, 'list'],
+  ] as const)('that %s is given up for now', async (_what, options, action) => {
+    await using repository = await emptyRepository()
+    await using folder = temporaryFolder()
+    const wrapped = `case $1 in backup|snapshots) ;; *) PATH=$REAL exec restic "$@";; esac`
+    const hang = action === 'put' ? wrapped.replace('|snapshots', '') : wrapped
+    await program(folder.join('restic'), `${hang}\nPATH=$REAL exec sleep 600`)
+    const REAL = process.env['PATH'] ?? ''
+    const environment = { ...repository.environment, REAL, PATH: `${folder.path}:${REAL}` }
+    const store = repository.open({ environment, ...options })
+    const big = sourceOf(randomBytes(1_000_000))
+
+    const refusal = await refusalOf(
+      action === 'put' ? store.put(first, big, signal) : store.list(signal),
+    )
+
+    expect(refusal.reason).toContain('sent nothing for too long and was stopped')
+    expect(refusal.mayPass).toBe(true)
+  })
+
   test.skipIf(cannotMount)(`that is full is refused${cannotMountNote}`, async () => {
     await using volume = smallVolume(6_000)
     await using repository = await emptyRepository(volume.join('restic'))
@@ -428,10 +473,18 @@ function byPathAndTime(one: RawSnapshot, other: RawSnapshot): number {
   return (left ?? '').localeCompare(right ?? '', 'en')
 }
 
-function onlyChildOf(pid: number | undefined): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  expect(children).toHaveLength(1)
-  return Number(children[0])
+/** Kills it for good, and waits until restic has ended by itself. */
+async function killWithOrphans({ process }: TestChild): Promise<void> {
+  if (process.exitCode !== null) return
+  // Held still, so that it starts no other meanwhile.
+  process.kill('SIGSTOP')
+  const { pid } = process
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const orphans = children === '' ? [] : children.split(' ').map(Number)
+
+  process.kill('SIGKILL')
+
+  await waitUntil('restic has ended', () => !orphans.some(isAlive), 60_000)
 }
 
 function pathsOf(snapshots: readonly RawSnapshot[], path: string): readonly RawSnapshot[] {

@@ -33,6 +33,10 @@ export class Restic {
     this.options = options
   }
 
+  get #lockWaitMs(): number {
+    return this.options.lockWaitMs ?? minute
+  }
+
   get stallMs(): number {
     return this.options.stallMs ?? 30 * minute
   }
@@ -61,9 +65,9 @@ export class Restic {
    * stale, as of a process that was killed, are removed; for others it waits a while.
    */
   async runWhenUnlocked(args: readonly string[], waiting: Waiting = {}): Promise<string> {
-    const { signal, asAWhole = false } = waiting
-    const running = asAWhole ? {} : waiting
-    const until = performance.now() + (this.options.lockWaitMs ?? minute)
+    const { signal, asAWhole } = waiting
+    const running = asAWhole === true ? {} : waiting
+    const until = performance.now() + this.#lockWaitMs
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.#unlessLocked(args, running)
       if (typeof answer === 'string') return answer
@@ -71,7 +75,6 @@ export class Restic {
       // Every time: a process that was killed counts as alive until somebody asks for its status.
       await this.run(['unlock'], { signal })
       if (attempt > 1) await orAbort(pause(betweenTriesMs), signal)
-      signal?.throwIfAborted()
     }
   }
 
