@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, open as openFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -290,6 +292,31 @@ describe('a repository', () => {
     },
   )
 
+  test.each([
+    ['rest', 401, 'does not let us in'],
+    ['rest', 403, 'does not let us in'],
+    ['rest', 503, 'could not be reached'],
+    ['s3', 403, 'does not let us in'],
+    ['s3', 503, 'could not be reached'],
+    ['s3', 404, 'The bucket of the repository does not exist.'],
+  ] as const)('whose %s server answers %i is refused, not made', async (kind, status, why) => {
+    await using repository = noRepository()
+    await using server = await serverThatSays(status)
+    const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'hidden-67890' }
+    const place = `${kind}:http://127.0.0.1:${server.port}/bucket`
+    const environment = { ...repository.environment, ...keys, RESTIC_REPOSITORY: place }
+
+    const refusal = await refusalOf(
+      repository.open({ environment }).put(first, sourceOf(Buffer.from('x')), signal),
+    )
+
+    expect(refusal.reason).toContain(why)
+    expect(refusal.mayPass).toBe(status === 503)
+    expect(server.methods).not.toHaveLength(0)
+    expect(server.methods).not.toContain('POST')
+    expect(server.methods).not.toContain('PUT')
+  })
+
   test('behind a folder that is not ours to enter is refused, not made', async () => {
     await using repository = await emptyRepository()
     await using folder = temporaryFolder()
@@ -542,6 +569,33 @@ async function refusalsOf(store: ResticStore): Promise<readonly Refusal[]> {
     await refusalOf(store.open(first, signal)),
     await refusalOf(store.remove(first)),
   ]
+}
+
+interface UnwillingServer extends AsyncDisposable {
+  readonly port: number
+  /** Of all requests so far. */
+  readonly methods: readonly string[]
+}
+
+/** An HTTP server with one answer to everything, which no real one can be made to give at will. */
+async function serverThatSays(status: number): Promise<UnwillingServer> {
+  const methods: string[] = []
+  const noBucket = '<Error><Code>NoSuchBucket</Code></Error>'
+  const server = createServer(({ method = '' }, response) => {
+    methods.push(method)
+    response.writeHead(status).end(status === 404 && method !== 'HEAD' ? noBucket : '')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    methods,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }
 
 async function program(path: string, script: string): Promise<void> {

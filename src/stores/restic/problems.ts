@@ -20,7 +20,7 @@ const noConfig = new RegExp(
   [
     'unable to open config file: .*',
     '(?:/config: no such file or directory|file does not exist|<config/> does not exist',
-    '|The specified key does not exist|The specified bucket does not exist',
+    '|The specified key does not exist',
     "|object doesn't exist|The specified blob does not exist)",
   ].join(''),
   'iu',
@@ -41,6 +41,11 @@ const problems: readonly Problem[] = [
     reason: 'Another process or host has locked the repository.',
     advice: 'Wait for it; if there is none, "restic unlock" removes locks that are stale.',
     mayPass: true,
+  },
+  {
+    says: /bucket does not exist|NoSuchBucket/u,
+    reason: 'The bucket of the repository does not exist.',
+    advice: 'Create it, or correct RESTIC_REPOSITORY.',
   },
   {
     exitCode: 10,
