@@ -15,6 +15,7 @@ export function tellSecrets(configuration: Configuration, redactor: Redactor): C
     Object.fromEntries(Object.entries(assignments).map(([name, it]) => [name, it.reveal()])),
   )
   redactor.learn(ftpOptionsOf(settings)?.password ?? null)
+  redactor.learnVariables({ RESTIC_REPOSITORY: settings.resticRepository?.reveal() ?? '' })
   redactor.spare(
     ...databases.flatMap(({ spec, core }) => [spec.written, core]),
     ...databases.flatMap(({ credentials }) => credentials.user ?? []),

@@ -8,6 +8,7 @@ import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
+import { checkRestic } from './restic-options.ts'
 import { policiesOf, warningsOfKeep } from './retention.ts'
 import { checkS3, warningsOfS3 } from './s3-settings.ts'
 import { scheduleIn } from './schedule.ts'
@@ -45,6 +46,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   warnings.push(...warningsOfS3(settings))
   checkS3(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
+  checkRestic(settings, variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,

@@ -1,6 +1,7 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
 import { ftpCopying } from './settings-for-ftp.ts'
+import { copyingToRestic } from './settings-for-restic.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
 import { copyingToS3 } from './settings-for-s3.ts'
@@ -154,7 +155,6 @@ const databases = {
   },
 } as const satisfies Rows
 
-
 /** Every variable there is, once. */
 export const settingsTable = {
   ...keeping,
@@ -167,6 +167,7 @@ export const settingsTable = {
   ...verifying,
   ...ftpCopying,
   ...copyingToS3,
+  ...copyingToRestic,
   ...telling,
 } as const
 
@@ -182,5 +183,6 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Verification', rows: verifying },
   { title: 'Copies by FTP', rows: ftpCopying },
   { title: 'Copies in S3', rows: copyingToS3 },
+  { title: 'Copies in a restic repository', rows: copyingToRestic },
   { title: 'Notices', rows: telling },
 ]

@@ -114,7 +114,8 @@ const secretName =
 function secretsIn(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value = '']) => {
     if (secretName.test(name)) return [value]
-    const password = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s:@]*:(?<password>[^/?#\s@]+)@/iu.exec(value)
+    const password =
+      /^(?:[a-z\d]+:)?[a-z][a-z\d+.-]*:\/\/[^/?#\s:@]*:(?<password>[^/?#\s@]+)@/iu.exec(value)
     return password === null ? [] : passwordForms(password.groups?.['password'] ?? '')
   })
 }

@@ -186,7 +186,10 @@ describe('secrets', () => {
   )
 
   test.each(secretVariables)('%s may be a file', async (variable) => {
-    const { settings } = await read({ [`${variable}_FILE`]: '/run/s' }, { '/run/s': 'hunter2' })
+    // A repository needs its password, too.
+    const others = variable === 'RESTIC_REPOSITORY' ? { RESTIC_PASSWORD: 'x' } : {}
+    const environment = { ...others, [`${variable}_FILE`]: '/run/s' }
+    const { settings } = await read(environment, { '/run/s': 'hunter2' })
 
     const secret = { ...settings }[fieldOf(variable) as 'databasePassword']
     expect(secret).toBeInstanceOf(Secret)

@@ -75,14 +75,15 @@ describe('a redactor', () => {
       MY_API_KEY: 'two-222222',
       VAULT_TOKEN: 'three-333333',
       DATABASE_URL: 'postgres://app:four%2f444444@db/app',
+      RESTIC_REPOSITORY: 'rest:https://app:eight-888888@host/',
       PGPASSFILE: '/home/five-555555',
       DATABASE_PASSWORD_FILE: '/secrets/six-666666',
       DATABASE_PASSWORD_KEY_NAME: 'seven-777777',
     })
     const text =
-      'one-111111 two-222222 three-333333 four/444444 five-555555 six-666666 seven-777777'
+      'one-111111 two-222222 three-333333 four/444444 five-555555 six-666666 seven-777777 eight-888888'
 
-    expect(redactor.inOwnText(text)).toBe('*** *** *** *** five-555555 six-666666 seven-777777')
+    expect(redactor.inOwnText(text)).toBe('*** *** *** *** five-555555 six-666666 seven-777777 ***')
   })
 
   test('of nothing, or of an empty secret, changes no text', () => {
