@@ -5,7 +5,7 @@ import {
   lastVerification,
   pinnedAt,
 } from '../model/index.ts'
-import { allBackups, type Listing } from '../operations/index.ts'
+import { type Appliance, allBackups, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
 import { duSize, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
@@ -43,6 +43,16 @@ export function showListing(screen: Screen, view: ListingView): void {
     screen.say(`${duSize(bytes)}\t${at}\t${path}${note}`)
   }
   screen.say('='.repeat(width), 'magenta')
+}
+
+/** The backups of a store that is not on this machine; the same columns. */
+export function showBackupsIn(screen: Screen, { volume }: Appliance, { inventory }: Listing): void {
+  const entries = allBackups(inventory)
+  if (entries.length === 0) return screen.say('There is no backup in it.')
+  for (const { backup, database } of entries) {
+    const columns = [duSize(backup.bytes), minuteText(backup.takenAt), volume.label(backup.path)]
+    screen.say([...columns, noteOn(backup, database)].join('\t'))
+  }
 }
 
 function showSizes(screen: Screen, { sizes }: Listing): void {

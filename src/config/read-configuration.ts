@@ -7,7 +7,7 @@ import { findConf } from './find-conf.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
-import { policiesOf, warningsOfKeep } from './retention.ts'
+import { mirrorRetention, policiesOf, warningsOfKeep } from './retention.ts'
 import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
 import type { Settings } from './settings.ts'
@@ -40,6 +40,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
+  const ofMirrors = mirrorRetention(variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,
@@ -50,7 +51,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     warnings,
     ...file,
     specDefaults,
-    policyOf: policiesOf(settings, (variable) => variables.isSet(variable)),
+    policyOf: policiesOf(settings, (variable) => variables.isSet(variable), ofMirrors),
     credentialsFor: credentialsReader({ variables, settings, problems }),
   })
 }

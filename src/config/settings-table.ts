@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { mirroring } from './settings-for-mirrors.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
 import { telling } from './settings-for-telling.ts'
@@ -207,6 +208,7 @@ export const settingsTable = {
   ...dumping,
   ...restoring,
   ...verifying,
+  ...mirroring,
   ...copying,
   ...telling,
 } as const
@@ -221,6 +223,7 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Dumps', rows: dumping },
   { title: 'Restore', rows: restoring },
   { title: 'Verification', rows: verifying },
+  { title: 'Mirrors', rows: mirroring },
   { title: 'Copies elsewhere', rows: copying },
   { title: 'Notices', rows: telling },
 ]

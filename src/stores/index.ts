@@ -5,3 +5,5 @@
  */
 export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
+export { withRate } from './wrap/with-rate.ts'
+export { withTries } from './wrap/with-tries.ts'

@@ -1,11 +1,13 @@
 import { exitStatus } from '../../model/index.ts'
-import { type CheckResult, checkAll } from '../../operations/index.ts'
+import { type CheckResult, checkAll, viewOfStore } from '../../operations/index.ts'
 import { meantBy, type Session } from '../session.ts'
 
-export async function check({ request, appliance, screen }: Session): Promise<number> {
+export async function check(session: Session): Promise<number> {
+  const { request, screen } = session
+  const appliance = await viewOfStore(session.appliance, request.from)
   const { volume } = appliance
   const show = ({ backup, ok, problem }: CheckResult): void => {
-    const path = volume.absolute(backup.path)
+    const path = volume.label(backup.path)
     if (ok) screen.say(`OK   ${path}`, 'green')
     else screen.tell(`BAD  ${path}: ${problem}`, 'red')
   }
