@@ -99,7 +99,7 @@ async function here(mirror: Mirror, options: Partial<HereOptions> = {}): Promise
     told,
     backup: (daysAgo) => {
       const at = new Date(now.getTime() - daysAgo * 86_400_000)
-      return fakeBackup(root, { core, at, sql: `-- ${daysAgo}\n`, manifest: { spec } })
+      return fakeBackup(root, { core, at, sql: dumpOf(daysAgo), manifest: { spec } })
     },
     mirror: async () => {
       const { databases } = appliance.configuration
@@ -263,7 +263,7 @@ describe('a mirror', () => {
 
     const plain = path.replace(/\.gz$/u, '')
     expect(await pathsIn(mirror)).toEqual([plain])
-    expect(String(await readFile(mirror.folder.join('mirror', plain)))).toBe('-- 1\n')
+    expect(String(await readFile(mirror.folder.join('mirror', plain)))).toBe(dumpOf(1))
     expect(again.copied).toEqual([])
     const view = await viewOfStore(at.appliance, 'restic')
     const { inventory } = await listBackups(view, { live: false })
@@ -419,6 +419,10 @@ describe('a view of a store', () => {
     })
   })
 })
+
+function dumpOf(daysAgo: number): string {
+  return `--\n-- PostgreSQL database dump\n--\n-- ${daysAgo}\n--\n-- PostgreSQL database dump complete\n--\n\n`
+}
 
 async function flip(file: string): Promise<void> {
   const bytes = await readFile(file)
