@@ -5,7 +5,7 @@ import {
   lastVerification,
   pinnedAt,
 } from '../model/index.ts'
-import { type Appliance, allBackups, type Listing } from '../operations/index.ts'
+import { type Appliance, allBackups, copiesOf, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
 import { duSize, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
@@ -83,7 +83,7 @@ function qualityNoteOn(backup: Backup, database: ConfiguredDatabase | null): str
 }
 
 /** The shape of `-l --json` (design section 3). */
-export function listingDocument({ inventory }: Listing): unknown {
+export function listingDocument({ inventory }: Listing, store: string | null): unknown {
   return {
     backups: allBackups(inventory).map(({ backup, database }) => ({
       path: backup.path,
@@ -91,7 +91,7 @@ export function listingDocument({ inventory }: Listing): unknown {
       takenAt: backup.takenAt.toISOString(),
       bytes: backup.bytes,
       verdict: lastVerification(backup)?.verdict ?? 'none',
-      copies: (backup.manifest?.copies ?? []).map(({ store }) => ({ store, ok: true })),
+      copies: copiesOf(backup, store ?? undefined),
       quality: backup.quality,
       problem: backup.problem,
     })),

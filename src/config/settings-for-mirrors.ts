@@ -40,7 +40,7 @@ function readBack() {
   return {
     kind: 'count',
     fallback: '1',
-    about: 'Reads every so manieth copy back whole: 1 each, 0 none (size only).',
+    about: 'Every which copy is read back whole; 0: none, only sizes count.',
   } as const
 }
 

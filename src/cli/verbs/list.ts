@@ -12,6 +12,7 @@ export async function list(session: Session): Promise<number> {
     else showBackupsIn(screen, appliance, await listBackups(appliance, { live: false }))
     return exitStatus.good
   }
-  screen.document(listingDocument(await listBackups(appliance, { live: false })))
+  const listing = await listBackups(appliance, { live: false })
+  screen.document(listingDocument(listing, request.from))
   return exitStatus.good
 }
