@@ -136,6 +136,8 @@ function applianceFor(request: Request, configuration: Configuration): Appliance
     environment: env,
     volume: openVolume(root, { modes }),
     catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf, redacted }),
+    mirrors: [],
+    fetch: null,
     redacted,
     modes,
     clock: systemClock,

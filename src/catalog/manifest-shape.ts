@@ -62,6 +62,8 @@ const copy = record<Copy>({
   bytes: count,
   sha256: text,
   checkedAt: instant,
+  isReadBack: absentOr(flag),
+  manifestSha256: absentOr(text),
 })
 
 const verification = record<Verification>({

@@ -121,7 +121,8 @@ export class PathDocuments<Document extends { readonly path: string }> {
   }
 }
 
-function fileNameOf(path: string): string {
+/** The file of a document about this path. */
+export function fileNameOf(path: string): string {
   return `${hash('sha256', path).slice(0, 32)}.json`
 }
 

@@ -1,12 +1,19 @@
-import type { Appraisal, DatabaseOutcome, Manifest, RunDocument } from '../model/index.ts'
+import type {
+  Appraisal,
+  DatabaseOutcome,
+  Manifest,
+  MirrorRecord,
+  RunDocument,
+} from '../model/index.ts'
 
 type Redacted = (text: string) => string
 
 /** A run document whose errors keep no secret of what tools said. */
 export function runWithoutSecrets(document: RunDocument, redacted: Redacted): RunDocument {
-  const { databases } = document
+  const { databases, mirrors } = document
   return {
     ...document,
+    ...(mirrors === undefined ? {} : { mirrors: mirrors.map(mirrorWithoutSecrets(redacted)) }),
     databases: databases.map(({ error, ...outcome }) => ({
       ...outcome,
       error: error === null ? null : errorWithoutSecrets(error, redacted),
@@ -14,10 +21,19 @@ export function runWithoutSecrets(document: RunDocument, redacted: Redacted): Ru
   }
 }
 
-function errorWithoutSecrets(
-  { message, reason, advice }: NonNullable<DatabaseOutcome['error']>,
-  redacted: Redacted,
-): DatabaseOutcome['error'] {
+function mirrorWithoutSecrets(redacted: Redacted): (mirror: MirrorRecord) => MirrorRecord {
+  return ({ failures, ...mirror }) => ({
+    ...mirror,
+    failures: failures.map(({ path, error }) => ({
+      path,
+      error: errorWithoutSecrets(error, redacted),
+    })),
+  })
+}
+
+type Told = NonNullable<DatabaseOutcome['error']>
+
+function errorWithoutSecrets({ message, reason, advice }: Told, redacted: Redacted): Told {
   return { message: redacted(message), reason: redacted(reason), advice: redacted(advice) }
 }
 

@@ -1,9 +1,10 @@
 import { accountOf } from '../model/index.ts'
-import type { CycleResult } from '../operations/index.ts'
+import type { CycleReport, CycleResult } from '../operations/index.ts'
+import { mirrorDocument } from './mirror-lines.ts'
 
 /** The document of `-1 --json` and `-s --json`. */
-export function cycleDocument(results: readonly CycleResult[]): unknown {
-  return { results: results.map(resultDocument) }
+export function cycleDocument({ results, mirrors }: CycleReport): unknown {
+  return { results: results.map(resultDocument), mirrors: mirrors.map(mirrorDocument) }
 }
 
 function resultDocument(result: CycleResult): unknown {

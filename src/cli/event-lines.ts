@@ -2,6 +2,7 @@ import type { ConfiguredDatabase, Manifest, RunEvent, Tell } from '../model/inde
 import { showError } from './error-lines.ts'
 import { duSize, elapsedText, minuteText, prettySize } from './format.ts'
 import { LiveProgress } from './live-progress.ts'
+import { showingMirrors } from './mirror-lines.ts'
 import { showRestored, showRestoreFailed } from './restore-lines.ts'
 import type { Screen } from './screen.ts'
 import { showingService } from './service-lines.ts'
@@ -25,6 +26,7 @@ export function problemLines(screen: Screen): Tell {
     if (event.kind === 'warning') showWarning(screen, event)
     if (event.kind === 'backup-failed' || event.kind === 'prune-failed')
       showError(screen, event.error)
+    if (event.kind === 'mirror-failed' || event.kind === 'copy-given-up') showEvent(screen, event)
   }
 }
 
@@ -48,6 +50,7 @@ const showing: Showing = {
   'backup-failed': showFailure,
   pruned: showPruned,
   'prune-failed': (screen, { error }) => showError(screen, error),
+  ...showingMirrors,
   'verification-started': showVerificationStart,
   'verification-grew': nothing,
   'verification-ended': showVerificationEnd,

@@ -49,7 +49,15 @@ export const flags = {
     about: 'Restore the newest good backup (or -f, --at), then swap.',
   },
   at: { long: 'at', value: 'time', about: 'With -r: the newest backup not after this time.' },
-  from: { long: 'from', value: 'store', about: 'With -r, -v: the store to take the backup from.' },
+  mirror: {
+    long: 'mirror',
+    about: 'Bring the mirrors up to date, without a new backup.',
+  },
+  from: {
+    long: 'from',
+    value: 'store',
+    about: 'With -r, -v, -l, --check: volume, ftp, s3 or restic.',
+  },
   to: { long: 'to', value: 'spec', about: 'With -r: restore to this database instead.' },
   roles: { long: 'roles', about: 'With -r: also create missing roles as the archive has them.' },
   keepOld: { long: 'keep-old', about: 'With -r: keep the replaced database under a dated name.' },

@@ -5,7 +5,7 @@ import {
   lastVerification,
   pinnedAt,
 } from '../model/index.ts'
-import { allBackups, type Listing } from '../operations/index.ts'
+import { type Appliance, allBackups, copiesOf, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
 import { duSize, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
@@ -45,6 +45,16 @@ export function showListing(screen: Screen, view: ListingView): void {
   screen.say('='.repeat(width), 'magenta')
 }
 
+/** The backups of a store that is not on this machine; the same columns. */
+export function showBackupsIn(screen: Screen, { volume }: Appliance, { inventory }: Listing): void {
+  const entries = allBackups(inventory)
+  if (entries.length === 0) return screen.say('There is no backup in it.')
+  for (const { backup, database } of entries) {
+    const columns = [duSize(backup.bytes), minuteText(backup.takenAt), volume.label(backup.path)]
+    screen.say([...columns, noteOn(backup, database)].join('\t'))
+  }
+}
+
 function showSizes(screen: Screen, { sizes }: Listing): void {
   const label = 'Database'
   const longest = Math.max(
@@ -73,7 +83,7 @@ function qualityNoteOn(backup: Backup, database: ConfiguredDatabase | null): str
 }
 
 /** The shape of `-l --json` (design section 3). */
-export function listingDocument({ inventory }: Listing): unknown {
+export function listingDocument({ inventory }: Listing, store: string | null): unknown {
   return {
     backups: allBackups(inventory).map(({ backup, database }) => ({
       path: backup.path,
@@ -81,7 +91,7 @@ export function listingDocument({ inventory }: Listing): unknown {
       takenAt: backup.takenAt.toISOString(),
       bytes: backup.bytes,
       verdict: lastVerification(backup)?.verdict ?? 'none',
-      copies: (backup.manifest?.copies ?? []).map(({ store }) => ({ store, ok: true })),
+      copies: copiesOf(backup, store ?? undefined),
       quality: backup.quality,
       problem: backup.problem,
     })),

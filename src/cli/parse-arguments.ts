@@ -17,6 +17,7 @@ const verbs = [
   'unpin',
   'accept',
   'simulate',
+  'mirror',
   'once',
   'scheduled',
 ] as const
@@ -66,6 +67,7 @@ type Values = { readonly [Name in FlagName]?: string | boolean | undefined }
 export function parseArguments(args: readonly string[]): Request {
   const values = valuesOf(args)
   refuseDryRun(values)
+  refuseFrom(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
     return typeof value === 'string' ? value : null
@@ -105,6 +107,19 @@ function refuseDryRun(values: Values): void {
   throw new Refusal('There is no dry run of that.', {
     reason: '--dry-run goes with -p and with -r: it shows what they would do.',
     advice: 'Leave it out. backup.sh -c shows what a cycle would do.',
+    exitStatus: 2,
+  })
+}
+
+const verbsWithFrom = ['restore', 'verify', 'list', 'check', 'mirror'] as const
+
+/** Who deletes or pins in one store must not do it in another. */
+function refuseFrom(values: Values): void {
+  const isMeant = verbsWithFrom.some((verb) => values[verb] !== undefined)
+  if (values.from === undefined || isMeant) return
+  throw new Refusal('--from does not go with that.', {
+    reason: 'It goes with -r, -v, -l, --check and --mirror: all else works on the volume.',
+    advice: 'Leave it out.',
     exitStatus: 2,
   })
 }

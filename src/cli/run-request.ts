@@ -5,6 +5,7 @@ import { backUp } from './verbs/back-up.ts'
 import { check } from './verbs/check.ts'
 import { showConfiguration } from './verbs/config.ts'
 import { list } from './verbs/list.ts'
+import { mirror } from './verbs/mirror.ts'
 import { pinBackup, unpinBackup } from './verbs/pin.ts'
 import { prune } from './verbs/prune.ts'
 import { restore } from './verbs/restore.ts'
@@ -28,6 +29,7 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
   unpin: unpinBackup,
   accept,
   simulate,
+  mirror,
 }
 
 export async function runRequest(session: Session): Promise<number> {

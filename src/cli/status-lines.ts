@@ -1,11 +1,17 @@
-import type { DatabaseStatus, LastRun } from '../operations/index.ts'
+import { type Backup, lastVerification } from '../model/index.ts'
+import { copiesOf, type DatabaseStatus, type LastRun } from '../operations/index.ts'
 import { ageText, elapsedText, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
 
 /** One line per database: state, last good backup, age, size, verdict, next run. */
 export function showStatus(screen: Screen, statuses: readonly DatabaseStatus[]): void {
-  const header = ['State', 'Database', 'Last good backup', 'Age', 'Size', 'Verdict', 'Next run']
-  const rows = statuses.map(cellsOf)
+  const hasMirrors = statuses.some(({ storeLags }) => storeLags.length > 0)
+  const titles = ['State', 'Database', 'Last good backup', 'Age', 'Size', 'Verdict', 'Next run']
+  const header = [...titles, ...(hasMirrors ? ['Copies'] : [])]
+  const rows = statuses.map((status) => [
+    ...cellsOf(status),
+    ...(hasMirrors ? [status.lastGood === null ? '-' : copiesText(status.lastGood)] : []),
+  ])
   const line = aligned([header, ...rows])
   screen.say(line(header))
   for (const [index, cells] of rows.entries()) {
@@ -14,6 +20,40 @@ export function showStatus(screen: Screen, statuses: readonly DatabaseStatus[]):
   for (const { database, problem } of statuses) {
     if (problem !== null) screen.tell(`${database.spec.written}: ${problem}`)
   }
+  for (const { database, storeLags } of statuses) {
+    for (const lag of storeLags) tellLag(screen, database, lag)
+  }
+}
+
+function tellLag(
+  screen: Screen,
+  { spec }: DatabaseStatus['database'],
+  { store, backups, seconds }: DatabaseStatus['storeLags'][number],
+): void {
+  if (backups === 0) return
+  const what = backups === 1 ? 'a backup' : `${backups} backups`
+  screen.tell(`${spec.written}: ${store} lacks ${what}, the oldest ${ageText(seconds)} old.`)
+}
+
+function copiesText(backup: Backup): string {
+  const good = copiesOf(backup).filter(({ ok }) => ok)
+  return `${good.length}: ${good.map(({ store }) => store).join(', ')}`
+}
+
+/** Every backup of one database, and where there are good copies of it. */
+export function showCopies(screen: Screen, { backups }: DatabaseStatus): void {
+  if (backups.length === 0) return
+  const rows = backups.map((backup) => [
+    minuteText(backup.takenAt),
+    prettySize(backup.bytes),
+    backup.quality,
+    lastVerification(backup)?.verdict ?? 'not verified',
+    copiesText(backup),
+  ])
+  const titles = ['Taken', 'Size', 'Quality', 'Verdict', 'Good copies']
+  const line = aligned([titles, ...rows])
+  screen.say()
+  for (const cells of [titles, ...rows]) screen.say(line(cells))
 }
 
 function cellsOf(status: DatabaseStatus): readonly string[] {

@@ -25,5 +25,6 @@ function shown(value: unknown, kind: string): unknown {
   if (value instanceof Secret) return String(value)
   if (kind === 'umask') return Number(value).toString(8).padStart(4, '0')
   if (typeof value === 'string') return withoutUserInfo(value)
+  if (Array.isArray(value)) return value.join(',')
   return typeof value === 'object' && value !== null && 'written' in value ? value.written : value
 }

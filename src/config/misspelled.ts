@@ -1,10 +1,14 @@
 import { closestWord } from './closest-word.ts'
+import { mirrorVariables } from './retention.ts'
 import type { Row } from './setting-row.ts'
 import { retaining } from './settings-for-retention.ts'
 import { settingsTable } from './settings-table.ts'
 
 const rows: readonly (readonly [string, Row])[] = Object.entries(settingsTable)
-const known = new Set(rows.flatMap(([name, { lookup = [] }]) => [name, ...lookup]))
+const known = new Set([
+  ...rows.flatMap(([name, { lookup = [] }]) => [name, ...lookup]),
+  ...mirrorVariables.map(({ name }) => name),
+])
 
 /** `KEEP` is like too many other words. */
 const candidates = [

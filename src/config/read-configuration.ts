@@ -9,7 +9,7 @@ import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
-import { policiesOf, warningsOfKeep } from './retention.ts'
+import { mirrorRetention, policiesOf, policiesOf, warningsOfKeep, warningsOfKeep } from './retention.ts'
 import { checkS3, warningsOfS3 } from './s3-settings.ts'
 import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
@@ -47,6 +47,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   checkS3(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   checkRestic(settings, variables, problems)
+  const ofMirrors = mirrorRetention(variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,
@@ -57,7 +58,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     warnings,
     ...file,
     specDefaults,
-    policyOf: policiesOf(settings, (variable) => variables.isSet(variable)),
+    policyOf: policiesOf(settings, (variable) => variables.isSet(variable), ofMirrors),
     credentialsFor: credentialsReader({ variables, settings, problems }),
   })
 }

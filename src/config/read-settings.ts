@@ -3,8 +3,11 @@ import {
   codecs,
   fingerprintModes,
   formats,
+  type MirrorName,
+  mirrorNames,
   parseDuration,
   parseFrequency,
+  parseRate,
   parseWeekday,
   parseWholeNumber,
   parseYesNo,
@@ -25,6 +28,7 @@ import {
   kindWords,
   logFormats,
   mayBeFile,
+  type Rate,
   serverSideEncryptions,
 } from './setting-kinds.ts'
 import type { Row } from './setting-row.ts'
@@ -65,6 +69,8 @@ const schemas = {
   span: parsed(spanOf),
   keep: parsed(keepListOf),
   percent: parsed(percentOf),
+  mirrors: parsed(mirrorsOf),
+  rate: parsed(rateOf),
   umask: parsed(umaskOf),
   sse: z.enum(serverSideEncryptions),
   tags: parsed(tagListOf),
@@ -80,6 +86,19 @@ function zoneOf(text: string): string | null {
     if (error instanceof RangeError) return null
     throw error
   }
+}
+
+/** In the order in which they are written, each once. */
+function mirrorsOf(text: string): readonly MirrorName[] | null {
+  const words = new Set(text.toLowerCase().split(/[\s,]+/u))
+  words.delete('')
+  const names = [...words].map((word) => mirrorNames.find((name) => name === word))
+  return names.every((name) => name !== undefined) ? names : null
+}
+
+function rateOf(text: string): Rate | null {
+  const perSecond = parseRate(text)
+  return perSecond === null ? null : { written: text, perSecond }
 }
 
 function expressionOf(text: string): string | null {

@@ -1,22 +1,26 @@
 import {
   type ConfiguredDatabase,
   keepSpecificationWarnings,
+  type MirrorName,
+  mirrorNames,
   type Period,
   parseWholeNumber,
   periods,
   type RetentionPolicy,
   type RetentionRule,
+  type StoreName,
 } from '../model/index.ts'
+import type { Problems } from './problems.ts'
 import { keepListOf, percentOf, spanOf } from './retention-words.ts'
-import type { Duration, KeepList } from './setting-kinds.ts'
+import { type Duration, type KeepList, kindWords } from './setting-kinds.ts'
 import type { Row } from './setting-row.ts'
 import { fieldOf, type Settings } from './settings.ts'
 import { retaining } from './settings-for-retention.ts'
 import { settingsTable } from './settings-table.ts'
+import type { Variables } from './variables.ts'
 
 /** Stores whose own policy can be configured, by their names. */
-const stores = ['volume'] as const
-export type StoreName = (typeof stores)[number]
+const stores: readonly StoreName[] = ['volume', ...mirrorNames]
 
 const countVariables = [
   'NUM_BACKUPS',
@@ -73,10 +77,11 @@ export type PolicyOf = (
 export function policiesOf(
   settings: Settings,
   isSet: (variable: (typeof countVariables)[number]) => boolean,
+  ofMirrors: MirrorRetention,
 ): PolicyOf {
   return ({ options }, store) => {
     const optionOf = (field: string): string | undefined =>
-      options[`${store}.${field}`] ?? options[field]
+      options[`${store}.${field}`] ?? options[field] ?? ofMirrors.get(`${store}.${field}`)
     const values = { ...settings, ...ownValues(optionOf) }
     const keeping = keepingRules(values)
     const counts = (variable: (typeof countVariables)[number]): boolean =>
@@ -88,6 +93,34 @@ export function policiesOf(
       anomalyThreshold: values.anomalyThreshold,
     }
   }
+}
+
+/** What `S3_NUM_BACKUPS`, `FTP_KEEP_DAILIES` and so on say, by `s3.numBackups`. */
+export type MirrorRetention = ReadonlyMap<string, string>
+
+/** Every retention variable, for one mirror alone. */
+export const mirrorVariables: readonly {
+  readonly name: string
+  readonly mirror: MirrorName
+  readonly variable: (typeof variables)[number]
+}[] = mirrorNames.flatMap((mirror) =>
+  variables.map((variable) => ({ name: `${mirror.toUpperCase()}_${variable}`, mirror, variable })),
+)
+
+/** Reads them; mistakes are gathered. */
+export function mirrorRetention(source: Variables, problems: Problems): MirrorRetention {
+  const texts = new Map<string, string>()
+  for (const { name, mirror, variable } of mirrorVariables) {
+    const text = source.valueOf(name)
+    const kind = kindOfOption(fieldOf(variable))
+    if (text === null || kind === null) continue
+    if (isOptionValue(kind, text)) texts.set(`${mirror}.${fieldOf(variable)}`, text)
+    else {
+      const { expects, example } = kindWords[kind]
+      problems.add(name, `"${text}" is not ${expects}. Write for example ${name}=${example}.`)
+    }
+  }
+  return texts
 }
 
 /** The settings that a database has of its own. Its options have been checked. */

@@ -4,6 +4,7 @@ import type {
   Format,
   Frequency,
   KeepSpecification,
+  MirrorName,
   Secret,
   Strategy,
   Weekday,
@@ -20,6 +21,13 @@ export interface KeepList {
   readonly written: string
   readonly specifications: readonly KeepSpecification[]
 }
+
+/** A limit in bytes per second, with the words in which it was configured. */
+export interface Rate {
+  readonly written: string
+  readonly perSecond: number
+}
+
 export const logFormats = ['text', 'json'] as const
 export type LogFormat = (typeof logFormats)[number]
 
@@ -62,6 +70,8 @@ export interface KindValues {
   readonly span: Duration
   readonly keep: KeepList
   readonly percent: number
+  readonly mirrors: readonly MirrorName[]
+  readonly rate: Rate
   readonly umask: number
   readonly sse: ServerSideEncryption
   readonly tags: TagList
@@ -109,6 +119,8 @@ export const kindWords = {
   span: { expects: 'a duration (w, d, h, m, s)', example: '14d' },
   keep: { expects: 'keep specifications with blanks between', example: '"@2w/1d~6h @8w/1w~1d"' },
   percent: { expects: 'a whole percentage from 1% to 100%', example: '50%' },
+  mirrors: { expects: 'a list of ftp, s3 and restic', example: 'ftp,s3' },
+  rate: { expects: 'bytes per second', example: '10MB/s' },
   umask: { expects: 'an octal mask that leaves the owner all rights', example: '0077' },
   sse: { expects: '"AES256" or "aws:kms"', example: 'AES256' },
   tags: { expects: 'up to ten pairs such as "team=data,cost=17"', example: 'team=data' },

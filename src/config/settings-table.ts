@@ -1,6 +1,7 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
 import { ftpCopying } from './settings-for-ftp.ts'
+import { mirroring } from './settings-for-mirrors.ts'
 import { copyingToRestic } from './settings-for-restic.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
@@ -168,6 +169,7 @@ export const settingsTable = {
   ...ftpCopying,
   ...copyingToS3,
   ...copyingToRestic,
+  ...mirroring,
   ...telling,
 } as const
 
@@ -184,5 +186,6 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Copies by FTP', rows: ftpCopying },
   { title: 'Copies in S3', rows: copyingToS3 },
   { title: 'Copies in a restic repository', rows: copyingToRestic },
+  { title: 'Mirrors', rows: mirroring },
   { title: 'Notices', rows: telling },
 ]

@@ -58,12 +58,21 @@ export { accountOf, exitStatus, Refusal } from './refusal.ts'
 export type { LoadedTree, Phase, RestoredFacts, SequenceState, Trial } from './restored-facts.ts'
 export type { Period, RetentionPolicy, RetentionRule } from './retention-policy.ts'
 export { periods } from './retention-policy.ts'
-export type { DatabaseOutcome, RunDocument } from './run-document.ts'
+export type { DatabaseOutcome, MirrorRecord, RunDocument } from './run-document.ts'
 export type { RunEvent, Tell } from './run-event.ts'
 export { Secret } from './secret.ts'
 export type { ServiceEvent } from './service-event.ts'
 export type { JobResult, JobState, ServiceState } from './service-state.ts'
-export { recordsFolder, type Source, type Store, type StoredFile, sourceOf } from './store.ts'
+export {
+  type MirrorName,
+  mirrorNames,
+  recordsFolder,
+  type Source,
+  type Store,
+  type StoredFile,
+  type StoreName,
+  sourceOf,
+} from './store.ts'
 export type { RetentionCounts, Strategy, Tier } from './tier.ts'
 export { strategies, tierAt, tiers } from './tier.ts'
-export { parseDuration, parseInstant, parseWholeNumber, parseYesNo } from './words.ts'
+export { parseDuration, parseInstant, parseRate, parseWholeNumber, parseYesNo } from './words.ts'

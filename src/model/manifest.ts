@@ -70,12 +70,20 @@ export interface DatabaseFacts {
   readonly settings: readonly { readonly role: string | null; readonly setting: string }[]
 }
 
+/** What a mirror holds of a backup. Its bytes may differ: decompressed, or encrypted. */
 export interface Copy {
   readonly store: string
+  /** Relative to the root of that store. */
   readonly path: string
   readonly bytes: number
+  /** Of the copy, lower-case hex. */
   readonly sha256: string
+  /** When it was put there or last compared, ISO 8601 in UTC. */
   readonly checkedAt: string
+  /** Whether it was read back and compared then, or only its size. Older manifests lack it. */
+  readonly isReadBack?: boolean | undefined
+  /** SHA-256 of the manifest that lies beside it: another one has to be sent. */
+  readonly manifestSha256?: string | undefined
 }
 
 /** The fields from `durationMs` on are absent where nothing was restored. */

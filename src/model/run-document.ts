@@ -23,7 +23,7 @@ export interface DatabaseOutcome {
 export interface RunDocument {
   readonly version: 1
   readonly id: string
-  readonly verb: 'back-up' | 'prune' | 'restore' | 'verify' | 'check'
+  readonly verb: 'back-up' | 'prune' | 'restore' | 'verify' | 'check' | 'mirror'
   readonly trigger: Trigger
   /** The line of the schedule that it belongs to, as `jobKeyOf` has it; absent: none. */
   readonly job?: string | undefined
@@ -37,4 +37,20 @@ export interface RunDocument {
   readonly databases: readonly DatabaseOutcome[]
   /** Paths that pruning deleted. */
   readonly removed: readonly string[]
+  /** What became of the copies; absent: there are no mirrors, or the run never came to them. */
+  readonly mirrors?: readonly MirrorRecord[] | undefined
+}
+
+/** What one run did to one mirror. */
+export interface MirrorRecord {
+  readonly store: string
+  /** Relative to the root of the volume. */
+  readonly copied: readonly string[]
+  readonly repaired: readonly string[]
+  /** Relative to the root of the mirror. */
+  readonly removed: readonly string[]
+  readonly failures: readonly {
+    readonly path: string | null
+    readonly error: NonNullable<DatabaseOutcome['error']>
+  }[]
 }

@@ -57,6 +57,51 @@ export type RunEvent =
       readonly error: unknown
     }
   | {
+      /** A backup of a mirror is being brought to the volume, to be read from there. */
+      readonly kind: 'fetching'
+      readonly store: string
+      /** Relative to the root of the mirror. */
+      readonly path: string
+      readonly bytes: number
+    }
+  | {
+      /** A backup lies in a mirror now, compared by its bytes. */
+      readonly kind: 'mirrored'
+      readonly database: ConfiguredDatabase
+      readonly store: string
+      /** Absolute, on the volume; here and below. */
+      readonly path: string
+      /** That went there. */
+      readonly bytes: number
+      readonly elapsedMs: number
+    }
+  | {
+      readonly kind: 'mirror-failed'
+      readonly store: string
+      /** Relative to the root of the volume; null: it concerns the mirror as a whole. */
+      readonly path: string | null
+      readonly error: unknown
+    }
+  | {
+      /** The volume had lost it, and the mirror had it. */
+      readonly kind: 'mirror-repaired'
+      readonly store: string
+      readonly path: string
+    }
+  | {
+      readonly kind: 'mirror-pruned'
+      readonly store: string
+      /** Relative to the root of the mirror. */
+      readonly removed: readonly string[]
+    }
+  | {
+      /** Pruned on the volume although these mirrors never got it: MIRROR_GRACE is over. */
+      readonly kind: 'copy-given-up'
+      readonly database: ConfiguredDatabase | null
+      readonly stores: readonly string[]
+      readonly path: string
+    }
+  | {
       readonly kind: 'verification-started'
       readonly database: ConfiguredDatabase
       /** Absolute. */

@@ -36,6 +36,12 @@ export interface Store {
   remove(path: string, signal?: AbortSignal): Promise<void>
 }
 
+/** Stores that copies go to, by their names on the command line. */
+export const mirrorNames = ['ftp', 's3', 'restic'] as const
+export type MirrorName = (typeof mirrorNames)[number]
+/** Every store that can be named. */
+export type StoreName = 'volume' | MirrorName
+
 /** Where a store keeps the manifests, `<hash of the backup's path>.json`. */
 export const recordsFolder = '.catalog/manifests'
 

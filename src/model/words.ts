@@ -16,6 +16,16 @@ export function parseDuration(text: string): number | null {
   return seconds
 }
 
+const rateUnits = { '': 1, k: 1_000, m: 1_000_000, g: 1_000_000_000 } as const
+
+/** Bytes per second of `10MB/s`, `500 kB/s`, `1G`, `65536`; null when it is none, or zero. */
+export function parseRate(text: string): number | null {
+  const parts = /^(?<amount>\d{1,9})\s*(?<unit>[kmg]?)b?(?:\/s)?$/iu.exec(text.trim())?.groups
+  if (parts === undefined) return null
+  const unit = (parts['unit'] ?? '').toLowerCase() as keyof typeof rateUnits
+  return Number(parts['amount']) * rateUnits[unit] || null
+}
+
 /** A whole number of zero or more in plain decimal digits (`08` is eight); null when it is none. */
 export function parseWholeNumber(text: string): number | null {
   return /^\d{1,15}$/u.test(text) ? Number(text) : null

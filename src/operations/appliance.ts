@@ -4,6 +4,7 @@ import type { EngineContext } from '../engines/index.ts'
 import type { Clock, Tell, Trigger } from '../model/index.ts'
 import type { Environment, Modes } from '../platform/index.ts'
 import type { Volume } from '../stores/index.ts'
+import type { Mirror } from './mirrors/mirror.ts'
 
 /** What every operation works with; put together once, by main. */
 export interface Appliance {
@@ -11,6 +12,13 @@ export interface Appliance {
   readonly environment: Environment
   readonly volume: Volume
   readonly catalog: Catalog
+  /** Where copies go, in the order of MIRRORS. */
+  readonly mirrors: readonly Mirror[]
+  /**
+   * Brings a backup of a mirror to where `volume.absolute` says that it is, until it is disposed
+   * of; null: `volume` is the volume, and there is nothing to bring.
+   */
+  readonly fetch: ((path: string) => Promise<AsyncDisposable>) | null
   readonly modes: Modes
   readonly clock: Clock
   readonly signal: AbortSignal

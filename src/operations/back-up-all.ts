@@ -13,6 +13,7 @@ import { backUpOne } from './back-up-one.ts'
 import { clearLeftovers } from './clear-leftovers.ts'
 import type { Cycle } from './cycle.ts'
 import { takeInventory } from './inventory.ts'
+import { type MirrorOutcome, MirrorRun } from './mirrors/mirror-run.ts'
 import { pruneDatabase } from './prune.ts'
 import { retentionCounts } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
@@ -38,6 +39,14 @@ export type CycleResult =
       readonly elapsedMs: number
     }
 
+/** What became of all of a cycle. */
+export interface CycleReport {
+  /** Of those that were backed up, in the order that was asked for. */
+  readonly results: readonly CycleResult[]
+  /** One for each mirror. */
+  readonly mirrors: readonly MirrorOutcome[]
+}
+
 export interface CycleRequest {
   readonly databases: readonly ConfiguredDatabase[]
   readonly trigger: Trigger
@@ -47,22 +56,25 @@ export interface CycleRequest {
 
 /**
  * One cycle: every database in the order of the file, up to `PARALLEL_BACKUPS` at once. A failed
- * one never stops the others, and only a database that succeeded is pruned.
- * @returns the results of those that were backed up, in the order of `databases`.
+ * one never stops the others, and only a database that succeeded is pruned. What succeeded goes to
+ * the mirrors while the next is dumped; what they still lack goes there in the end.
  * @throws {Refusal} when the lock is taken, the volume is unusable, or a signal ends the cycle.
  */
 export async function backUpAll(
   appliance: Appliance,
   { databases, trigger, onlyDue = false }: CycleRequest,
-): Promise<readonly CycleResult[]> {
+): Promise<CycleReport> {
   return await withLock(appliance, { patient: isUnattended(trigger) }, async (locked) => {
     const cycle = await beginCycle(locked, trigger)
     try {
       const chosen = onlyDue ? leaveOutNotDue(cycle, databases) : databases
-      return await inTurns(chosen, locked.configuration.settings.parallelBackups, (database) =>
-        backUpAndPrune(cycle, database),
-      )
+      const width = locked.configuration.settings.parallelBackups
+      const results = await inTurns(chosen, width, (database) => backUpAndPrune(cycle, database))
+      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(chosen)))
+      await cycle.record.mirrored(mirrors)
+      return { results, mirrors }
     } finally {
+      await Promise.all(cycle.mirrors.map((mirror) => mirror.settled()))
       await cycle.record.end()
     }
   })
@@ -95,7 +107,8 @@ async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle
   await appliance.catalog.removeOldRuns({ days: settings.journalDays })
   const inventory = await takeInventory(appliance)
   const record = await RunRecord.begin(appliance, { verb: 'back-up', trigger })
-  return { appliance, trigger, tier, folder: localStampOf(now).date, inventory, record }
+  const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror))
+  return { appliance, trigger, tier, folder: localStampOf(now).date, inventory, record, mirrors }
 }
 
 async function backUpAndPrune(cycle: Cycle, database: ConfiguredDatabase): Promise<CycleResult> {
@@ -108,6 +121,7 @@ async function backUpAndPrune(cycle: Cycle, database: ConfiguredDatabase): Promi
     const path = appliance.volume.absolute(backup.path)
     const elapsedMs = elapsed()
     appliance.tell({ kind: 'backup-succeeded', database, path, manifest, elapsedMs })
+    for (const mirror of cycle.mirrors) mirror.add(database, backup)
     return {
       database,
       ok: true,

@@ -13,8 +13,6 @@ export interface Wish {
   readonly filter: string | null
   /** Not after this time. */
   readonly at: Date | null
-  /** The name of a store. */
-  readonly from: string | null
 }
 
 export interface Choice {
@@ -33,7 +31,6 @@ const mostListed = 10
  * @throws {Refusal} when there is none, with those that there are.
  */
 export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Choice> {
-  refuseUnknownStore(appliance, wish.from)
   const inventory = await takeInventory(appliance)
   const own = inventory.of.get(wish.database) ?? ownOfStranger(inventory, wish.database)
   const all = allBackups(inventory)
@@ -49,16 +46,6 @@ export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Ch
   }
   if (backup === null) throw nothingFits(appliance, wish, { own, all })
   return { backup, warnings: warningsOn(backup, { wish, own, candidates }) }
-}
-
-/** @throws {Refusal} exit status 2. */
-export function refuseUnknownStore({ volume }: Appliance, from: string | null): void {
-  if (from === null || from === volume.name) return
-  throw new Refusal(`There is no store "${from}".`, {
-    reason: `This configuration has: ${volume.name}.`,
-    advice: `Leave --from out, or write --from ${volume.name}.`,
-    exitStatus: 2,
-  })
 }
 
 /** Newest first. */
@@ -89,7 +76,7 @@ interface Surroundings extends Found {
 /** The only file that the filter finds, or whose name it is, as it is; else the newest fit one. */
 function meantBy({ volume }: Appliance, filter: string, { own, candidates }: Found): Backup | null {
   const isNamed = ({ path }: Backup): boolean =>
-    [path, basename(path), volume.absolute(path)].includes(filter)
+    [path, basename(path), volume.absolute(path), volume.label(path)].includes(filter)
   const named = candidates.filter(isNamed)
   for (const few of [candidates, named]) {
     const [only] = few

@@ -1,8 +1,8 @@
-import type { StoreName } from '../config/index.ts'
-import { type Backup, type ConfiguredDatabase, identityOf } from '../model/index.ts'
+import { type Backup, type ConfiguredDatabase, identityOf, type StoreName } from '../model/index.ts'
 import { type Decision, leaveAlone, planRetention, type RetentionPlan } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
+import { type Owed, owedOf } from './mirrors/owed.ts'
 import { newestReadable } from './newest-readable.ts'
 import { policiesIn } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
@@ -33,7 +33,9 @@ export async function planPruning(
     const readable = await newestReadable(appliance, database, backups)
     const accepted = await appliance.catalog.readAcceptance(identityOf(database.spec))
     const policy = policyOf(database)
-    const { decisions } = planRetention({ backups, policy, now, protect, readable, accepted })
+    const { waiting: owed } = await owedOf(appliance, { database, backups })
+    const question = { backups, policy, now, protect, owed, readable, accepted }
+    const { decisions } = planRetention(question)
     plans.push({ database, store, decisions })
   }
   const all = databases.length === appliance.configuration.databases.length
@@ -83,8 +85,10 @@ export async function pruneDatabase(
 ): Promise<readonly string[]> {
   const { catalog, volume, clock } = appliance
   const store = volume.name
+  const { waiting: owed } = await owedOf(appliance, { database, backups })
   const plan = planRetention({
     backups,
+    owed,
     policy: policiesIn(appliance, store)(database),
     now: clock.now(),
     protect: await catalog.shields.read(),
@@ -136,15 +140,29 @@ async function deleteDoomed(
 ): Promise<void> {
   const { volume, signal, tell } = appliance
   const removed: string[] = []
+  const overdue = database === null ? new Map() : await overdueAmong(appliance, database, decisions)
   for (const path of doomedOf(decisions)) {
     signal.throwIfAborted()
     // Somebody may have begun to read it since the decision; the next pruning decides anew.
     if ((await appliance.catalog.shields.read()).has(path)) continue
     await removeBackup(appliance, path)
+    const stores = overdue.get(path)
+    if (stores !== undefined) {
+      tell({ kind: 'copy-given-up', database, stores, path: volume.absolute(path) })
+    }
     gone.add(path)
     removed.push(volume.absolute(path))
   }
   if (database !== null) tell({ kind: 'pruned', database, removed })
+}
+
+async function overdueAmong(
+  appliance: Appliance,
+  database: ConfiguredDatabase,
+  decisions: readonly Decision[],
+): Promise<Owed['overdue']> {
+  const backups = decisions.map(({ backup }) => backup)
+  return (await owedOf(appliance, { database, backups })).overdue
 }
 
 /** A manifest without its file is a left-over that the next run clears; never the reverse. */

@@ -61,7 +61,7 @@ export async function restore(
 ): Promise<RestoreResult> {
   const { backup, target, trigger } = request
   const started = performance.now()
-  const path = appliance.volume.absolute(backup.path)
+  const path = appliance.volume.label(backup.path)
   const record = await RunRecord.begin(appliance, { verb: 'restore', trigger })
   try {
     await record.started(target, backup.path)

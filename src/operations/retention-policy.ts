@@ -1,5 +1,10 @@
-import { frequencyOf, type Settings, type StoreName } from '../config/index.ts'
-import type { ConfiguredDatabase, RetentionCounts, RetentionPolicy } from '../model/index.ts'
+import { frequencyOf, type Settings } from '../config/index.ts'
+import type {
+  ConfiguredDatabase,
+  RetentionCounts,
+  RetentionPolicy,
+  StoreName,
+} from '../model/index.ts'
 import { backupSchedule, longestGap, longestPause, type Schedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
 

@@ -10,6 +10,7 @@ import {
   type Trigger,
 } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
+import type { MirrorOutcome } from './mirrors/mirror-run.ts'
 
 /**
  * The document of the run that goes on, kept up to date on the volume. A document that cannot be
@@ -87,8 +88,22 @@ export class RunRecord {
     await this.#save()
   }
 
+  /** What became of the copies. */
+  async mirrored(outcomes: readonly MirrorOutcome[]): Promise<void> {
+    if (outcomes.length === 0) return
+    const mirrors = outcomes.map(({ failures, ...outcome }) => ({
+      ...outcome,
+      failures: failures.map(({ path, error }) => ({ path, error: accountOf(error) })),
+    }))
+    this.#document = { ...this.#document, mirrors }
+    await this.#save()
+  }
+
   async end(): Promise<void> {
-    const bad = this.#document.databases.some(({ state }) => state !== 'succeeded')
+    const { databases, mirrors = [] } = this.#document
+    const bad =
+      databases.some(({ state }) => state !== 'succeeded') ||
+      mirrors.some(({ failures }) => failures.length > 0)
     const ended = bad ? 'failed' : 'succeeded'
     const result = this.#appliance.signal.aborted ? 'interrupted' : ended
     this.#document = { ...this.#document, endedAt: this.#now(), result }

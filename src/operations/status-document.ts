@@ -1,3 +1,4 @@
+import { type Backup, lastVerification } from '../model/index.ts'
 import type { LastRun } from './last-runs.ts'
 import type { DatabaseStatus } from './status.ts'
 
@@ -12,7 +13,9 @@ export function statusDocument(
   return {
     databases: statuses.map((status) => ({
       ...stateDocument(status),
-      ...(runs === null ? {} : { runs: runs.map(runDocument) }),
+      ...(runs === null
+        ? {}
+        : { backups: status.backups.map(backupDocument), runs: runs.map(runDocument) }),
     })),
   }
 }
@@ -30,7 +33,34 @@ function stateDocument({ database, lastGood, ...status }: DatabaseStatus): objec
     nextRun: status.nextRun?.toISOString() ?? null,
     frequency: status.frequency?.written ?? null,
     problem: status.problem,
+    ...copiesDocument(lastGood, status.storeLags),
   }
+}
+
+function copiesDocument(lastGood: Backup | null, lags: DatabaseStatus['storeLags']): object {
+  return {
+    copies: lastGood === null ? [] : copiesOf(lastGood),
+    mirrors: lags.map(({ store, backups, seconds }) => ({
+      store,
+      lacks: backups,
+      lagSeconds: seconds,
+    })),
+  }
+}
+
+function backupDocument(backup: Backup): object {
+  const { path, takenAt, bytes, quality } = backup
+  const verdict = lastVerification(backup)?.verdict ?? 'none'
+  return { path, takenAt: takenAt.toISOString(), bytes, verdict, quality, copies: copiesOf(backup) }
+}
+
+/** Where a backup is: the store that it was listed from, and those that got a copy from there. */
+export function copiesOf(
+  { manifest, quality }: Backup,
+  from = 'volume',
+): readonly { readonly store: string; readonly ok: boolean }[] {
+  const elsewhere = (manifest?.copies ?? []).map(({ store }) => ({ store, ok: true }))
+  return [{ store: from, ok: quality !== 'bad' }, ...elsewhere]
 }
 
 function runDocument({ run, outcome, state }: LastRun): unknown {

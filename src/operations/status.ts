@@ -15,7 +15,7 @@ import type { Appliance } from './appliance.ts'
 import { type Expectation, isLate, nextRun } from './expectation.ts'
 import { isGoingOn } from './going-on.ts'
 import { newestGood, takeInventory } from './inventory.ts'
-import { type StoreLag, storeLags } from './store-lag.ts'
+import { type StoreLag, storeLags } from './mirrors/lag.ts'
 import { whenDue } from './when-due.ts'
 
 /**
@@ -50,6 +50,8 @@ export interface DatabaseStatus {
   readonly frequency: Frequency | null
   /** When a restore of any of its backups last came out good; ISO 8601, UTC. */
   readonly provenAt: string | null
+  /** Newest first. */
+  readonly backups: readonly Backup[]
   readonly storeLags: readonly StoreLag[]
   /** Tries that failed since the last one that did not, as far as runs are on record. */
   readonly failures: number
@@ -77,7 +79,7 @@ export async function readStatus(
   const recent = await appliance.catalog.recentRuns({ limit: mostRuns })
   const runs = recent.filter(({ startedAt }) => !isInFuture(new Date(startedAt), now))
   const holders = [before, await readLock(appliance.catalog.folder)]
-  return databases.map((database) => {
+  const statuses = databases.map(async (database): Promise<DatabaseStatus> => {
     const lastTry = lastTryOf(database, runs)
     const backups = inventory.of.get(database) ?? []
     const lastGood = newestGood(backups, now)
@@ -97,11 +99,13 @@ export async function readStatus(
       nextRun: nextRun(expectation, lastGood, now),
       frequency: due.policy?.frequency ?? null,
       provenAt: provenAt(backups),
-      storeLags: storeLags(backups, now),
+      backups,
+      storeLags: await storeLags(appliance, { database, backups }),
       failures: failuresOf(database, runs),
       problem: refuted ?? overdue ?? (state === 'failed' ? errorOf(lastTry) : null),
     }
   })
+  return await Promise.all(statuses)
 }
 
 interface Try {

@@ -21,7 +21,6 @@ import {
 import { comparedObjects, judge, rowsAreCompared } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
-import { refuseUnknownStore } from './choose-backup.ts'
 import { takeInventory } from './inventory.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
@@ -33,8 +32,6 @@ export interface VerifyRequest {
   readonly databases: readonly ConfiguredDatabase[]
   /** A filter over path and time; null: the newest good backup of each database. */
   readonly filter: string | null
-  /** The name of a store; null: the volume. */
-  readonly from: string | null
   readonly ignoreErrors: boolean
   readonly trigger: Trigger
 }
@@ -57,7 +54,6 @@ export async function verifyAll(
   appliance: Appliance,
   request: VerifyRequest,
 ): Promise<readonly VerifyResult[]> {
-  refuseUnknownStore(appliance, request.from)
   await using place = await takePlace(appliance, request.trigger)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
   const run = { appliance: { ...appliance, signal }, request, place, told: new Set<string>() }
@@ -136,7 +132,7 @@ interface Turn {
 async function verifyOne(run: Run, turn: Turn): Promise<VerifyResult> {
   const { appliance } = run
   const { database, backup, record } = turn
-  const path = backup === null ? null : appliance.volume.absolute(backup.path)
+  const path = backup === null ? null : appliance.volume.label(backup.path)
   const started = performance.now()
   await record.started(database, backup?.path ?? '')
   if (path !== null) appliance.tell({ kind: 'verification-started', database, path })

@@ -4,14 +4,17 @@ import type { Appliance } from './appliance.ts'
 
 /**
  * Reads a backup while pruning leaves it alone, which needs no lock. Where the volume cannot be
- * written there is a warning instead of a shield: nobody could prune from here either.
+ * written there is a warning instead of a shield: nobody could prune from here either. A backup of
+ * a mirror is brought here first.
  */
 export async function whileShielded<Result>(
   appliance: Appliance,
   path: string,
   read: () => Promise<Result>,
 ): Promise<Result> {
-  await using _shield = await shieldFor(appliance, path)
+  await using _held = await (appliance.fetch === null
+    ? shieldFor(appliance, path)
+    : appliance.fetch(path))
   return await read()
 }
 

@@ -11,6 +11,8 @@ export interface RetentionQuestion {
   readonly now: Date
   /** Paths that a restore or a verification reads right now. Default: none. */
   readonly protect?: ReadonlySet<string>
+  /** Mirrors that still lack a backup and should have it, by its path. Default: none. */
+  readonly owed?: ReadonlyMap<string, readonly string[]>
   /** Where none is known to be good: the path of the newest that can be read. Default: unknown. */
   readonly readable?: string | null
   /** The fall of size or rows that a person has accepted. Default: none. */
@@ -51,6 +53,7 @@ export function planRetention(question: RetentionQuestion): RetentionPlan {
     policy,
     now,
     inUse: question.protect ?? new Set(),
+    owed: question.owed ?? new Map(),
     readable: question.readable ?? null,
     anomalies,
   })

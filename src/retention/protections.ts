@@ -8,6 +8,8 @@ export interface Known {
   readonly now: Date
   /** Paths. */
   readonly inUse: ReadonlySet<string>
+  /** Names of mirrors, by paths. */
+  readonly owed: ReadonlyMap<string, readonly string[]>
   readonly readable: string | null
   readonly anomalies: readonly Anomaly[]
 }
@@ -87,13 +89,16 @@ function beforeLosses({ anomalies }: Known): readonly Protection[] {
 
 const witnessText = 'newest that shows a fall of size or rows, until --accept'
 
-/** By a user, or by somebody who reads it. */
-function theHeld(sorted: readonly Backup[], { inUse }: Known): readonly Protection[] {
+/** By a user, by somebody who reads it, or for a mirror that should have it first. */
+function theHeld(sorted: readonly Backup[], { inUse, owed }: Known): readonly Protection[] {
   return sorted.flatMap((backup) => {
     const pinned = pinnedAt(backup)
     const held: Protection[] = []
     if (pinned !== null) held.push([backup, `pinned on ${pinned.slice(0, 'YYYY-MM-DD'.length)}`])
     if (inUse.has(backup.path)) held.push([backup, 'being read right now'])
+    const mirrors = owed.get(backup.path)
+    if (mirrors !== undefined)
+      held.push([backup, `not yet in ${mirrors.join(', ')} (MIRROR_GRACE)`])
     return held
   })
 }

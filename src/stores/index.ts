@@ -33,3 +33,5 @@ export async function openS3Store(options: S3Options): Promise<Store> {
   const { openS3 } = await import('./s3/s3.ts')
   return await openS3(options)
 }
+export { withRate } from './wrap/with-rate.ts'
+export { withTries } from './wrap/with-tries.ts'

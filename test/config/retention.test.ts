@@ -102,12 +102,37 @@ describe('the options of a database', () => {
     ])
   })
 
+  test('may be for one mirror only, by its variable or by an option', async () => {
+    const { policyOf, databases, warnings } = await read(
+      { NUM_BACKUPS: '5', S3_NUM_BACKUPS: '90', RESTIC_KEEP_DAILIES: '7' },
+      { 'backup.conf': 'h/app\nh/web?s3.numBackups=3' },
+    )
+
+    const rules = databases.map((database) =>
+      (['volume', 'ftp', 's3', 'restic'] as const).map(
+        (store) => policyOf(database, store).rules[0],
+      ),
+    )
+    expect(rules).toEqual([
+      [newest(5), newest(5), newest(90), newest(5)],
+      [newest(5), newest(5), newest(3), newest(5)],
+    ])
+    expect(policyOf({ options: {} }, 'restic').rules).toEqual([newest(5), dailies(7)])
+    expect(warnings).toEqual([])
+  })
+
+  test('of a mirror is checked as well', async () => {
+    const { reason } = await refusalOf(read({ S3_NUM_BACKUPS: 'many' }))
+
+    expect(reason).toContain('S3_NUM_BACKUPS: "many" is not a whole number of zero or more')
+  })
+
   test.each([
     ['keepDailies = many', 'The option keepDailies cannot be "many". It is a whole number'],
     ['keep = @1y', 'there are no years; write 52w or 365d'],
     ['keepWithin = 2.5d', 'There are no fractions; write 90m for an hour and a half.'],
     ['keepDailys = 7', 'Did you mean keepDailies?'],
-    ['s3.keepDailies = 7', 'There is no option "s3.keepDailies"'],
+    ['s4.keepDailies = 7', 'There is no option "s4.keepDailies"'],
   ])('%s is a mistake', async (line, problem) => {
     expect(await problemsIn('h/app', '[h/app]', line)).toEqual([expect.stringContaining(problem)])
   })

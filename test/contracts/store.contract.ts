@@ -18,7 +18,7 @@ interface Allowance {
   readonly many?: number
 }
 
-/** What every store must do. A new one adds one line in stores.test.ts, and keeps `open` empty. */
+/** What every store must do. A new one adds a file beside this one, and keeps `open` empty. */
 export function describeStore(
   label: string,
   open: () => Promise<Store>,

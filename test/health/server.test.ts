@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type HealthServer, startHealthServer } from '../../src/health/index.ts'
 import { metricNames } from '../../src/health/metrics.ts'
 import type { JobState, RunEvent, ServiceState } from '../../src/model/index.ts'
+import type { Mirror } from '../../src/operations/index.ts'
 import { acquireLock, modesOf, systemClock } from '../../src/platform/index.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
 import { site } from '../support/site.ts'
@@ -166,6 +167,13 @@ describe('/metrics', () => {
       at: '2026-05-04T04:00:00.000Z',
       differences: [],
     } as const
+    const mirror: Mirror = {
+      name: 's3',
+      keeps: 'archives',
+      readBackEvery: 1,
+      prunes: false,
+      open: () => Promise.reject(new Error('Nobody needs to ask it.')),
+    }
     const copy = { store: 's3', path: 'x', bytes: 9, sha256: '', checkedAt: earlier.toISOString() }
     await fakeBackup(folder.path, {
       core,
@@ -177,6 +185,7 @@ describe('/metrics', () => {
     await using here = await serving({
       root: folder.path,
       lines: [spec, 'postgres=db.example.org/new', '0 1 * * * default ./backup.sh -s'],
+      mirrors: [mirror],
     })
 
     const { status, text, type } = await here.get('/metrics')

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDuration, parseWholeNumber, parseYesNo } from '../../src/model/index.ts'
+import { parseDuration, parseRate, parseWholeNumber, parseYesNo } from '../../src/model/index.ts'
 
 describe('durations', () => {
   test.each([
@@ -73,4 +73,20 @@ test('no text makes a parser throw', () => {
       }
     }),
   )
+})
+
+describe('a rate', () => {
+  test.each([
+    ['10MB/s', 10_000_000],
+    ['500 kB/s', 500_000],
+    ['1G', 1_000_000_000],
+    ['65536', 65_536],
+    ['65536B/s', 65_536],
+  ])('%s', (text, perSecond) => {
+    expect(parseRate(text)).toBe(perSecond)
+  })
+
+  test.each(['', '0', '0MB/s', 'fast', '10 MB/h', '-1', '1.5MB/s'])('%j is none', (text) => {
+    expect(parseRate(text)).toBeNull()
+  })
 })

@@ -1,7 +1,7 @@
 import { openCatalog } from '../../src/catalog/index.ts'
 import { type Environment, readConfiguration, tellSecrets } from '../../src/config/index.ts'
-import { type Clock, Redactor } from '../../src/model/index.ts'
-import type { Appliance } from '../../src/operations/index.ts'
+import { type Clock, Redactor, type Tell } from '../../src/model/index.ts'
+import type { Appliance, Mirror } from '../../src/operations/index.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { openVolume } from '../../src/stores/index.ts'
 
@@ -11,11 +11,13 @@ export interface HereOptions {
   readonly lines: readonly string[]
   readonly environment?: Environment
   readonly clock?: Clock
+  readonly mirrors?: readonly Mirror[]
+  readonly tell?: Tell
 }
 
 /** The appliance in this process, as main puts it together, for what has no command of its own. */
 export async function applianceHere(options: HereOptions): Promise<Appliance> {
-  const { root, lines, environment = {}, clock = systemClock } = options
+  const { root, lines, environment = {}, clock = systemClock, mirrors = [] } = options
   const redactor = Redactor.of(environment)
   const read = await readConfiguration({
     environment: { ...environment, BACKUP_DIR: root },
@@ -30,10 +32,12 @@ export async function applianceHere(options: HereOptions): Promise<Appliance> {
     environment,
     volume: openVolume(root, { modes }),
     catalog: openCatalog(root, { modes, clock, redacted }),
+    mirrors,
+    fetch: null,
     modes,
     clock,
     signal: new AbortController().signal,
-    tell: () => undefined,
+    tell: options.tell ?? (() => undefined),
     redacted,
     what: 'a test',
     job: null,

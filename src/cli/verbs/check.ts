@@ -1,22 +1,41 @@
 import { exitStatus } from '../../model/index.ts'
-import { type CheckResult, checkAll } from '../../operations/index.ts'
+import {
+  type Appliance,
+  type CheckResult,
+  checkAll,
+  checkStores,
+  viewOfStore,
+} from '../../operations/index.ts'
 import { meantBy, type Session } from '../session.ts'
 
-export async function check({ request, appliance, screen }: Session): Promise<number> {
+export async function check(session: Session): Promise<number> {
+  const { request, screen } = session
+  const appliance = await viewOfStore(session.appliance, request.from)
   const { volume } = appliance
   const show = ({ backup, ok, problem }: CheckResult): void => {
-    const path = volume.absolute(backup.path)
+    const path = volume.label(backup.path)
     if (ok) screen.say(`OK   ${path}`, 'green')
     else screen.tell(`BAD  ${path}: ${problem}`, 'red')
   }
   const databases = meantBy(request.check, appliance)
   const results = await checkAll(appliance, databases, request.json ? undefined : show)
-  const bad = results.filter(({ ok }) => !ok)
+  const stores = await checkStores(onlyIfMeant(appliance, request.from))
+  const bad = [...results, ...stores].filter(({ ok }) => !ok)
   if (request.json) {
     const rows = results.map(({ backup, ok, problem }) => ({ path: backup.path, ok, problem }))
-    screen.document({ results: rows })
+    screen.document({ results: rows, stores })
   } else {
-    screen.say(`${results.length - bad.length} of ${results.length} backups are whole.`)
+    for (const { store, ok, problem } of stores) {
+      if (ok) screen.say(`OK   the repository of ${store}`, 'green')
+      else screen.tell(`BAD  the repository of ${store}: ${problem}`, 'red')
+    }
+    const whole = results.filter(({ ok }) => ok).length
+    screen.say(`${whole} of ${results.length} backups are whole.`)
   }
   return bad.length === 0 ? exitStatus.good : exitStatus.failed
+}
+
+function onlyIfMeant(appliance: Appliance, from: string | null): Appliance {
+  if (from === null) return appliance
+  return { ...appliance, mirrors: appliance.mirrors.filter(({ name }) => name === from) }
 }

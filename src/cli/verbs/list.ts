@@ -1,14 +1,18 @@
 import { exitStatus } from '../../model/index.ts'
-import { listBackups } from '../../operations/index.ts'
-import { listingDocument } from '../listing.ts'
+import { listBackups, viewOfStore } from '../../operations/index.ts'
+import { listingDocument, showBackupsIn } from '../listing.ts'
 import type { Session } from '../session.ts'
 import { showCurrentBackups } from '../show-current-backups.ts'
 
-export async function list({ request, appliance, screen }: Session): Promise<number> {
+export async function list(session: Session): Promise<number> {
+  const { request, screen } = session
+  const appliance = await viewOfStore(session.appliance, request.from)
   if (!request.json) {
-    await showCurrentBackups(screen, appliance)
+    if (appliance === session.appliance) await showCurrentBackups(screen, appliance)
+    else showBackupsIn(screen, appliance, await listBackups(appliance, { live: false }))
     return exitStatus.good
   }
-  screen.document(listingDocument(await listBackups(appliance, { live: false })))
+  const listing = await listBackups(appliance, { live: false })
+  screen.document(listingDocument(listing, request.from))
   return exitStatus.good
 }

@@ -13,6 +13,7 @@ import {
   planRestore,
   type RestoreRequest,
   restore as restoreBackup,
+  viewOfStore,
 } from '../../operations/index.ts'
 import { refuseWithoutAnswer } from '../confirm.ts'
 import { prompt } from '../prompt.ts'
@@ -25,7 +26,8 @@ import {
 } from '../restore-lines.ts'
 import type { Session } from '../session.ts'
 
-export async function restore(session: Session): Promise<number> {
+export async function restore({ appliance: own, ...others }: Session): Promise<number> {
+  const session = { ...others, appliance: await viewOfStore(own, others.request.from) }
   const { request, appliance, screen, input } = session
   const given = isAgreed(session) || request.dryRun
   refuseWithoutAnswer({ given, input, signal: appliance.signal })
@@ -92,7 +94,7 @@ async function choose(
   { request, appliance }: Session,
   database: ConfiguredDatabase,
 ): Promise<Choice> {
-  const { filter, from } = request
+  const { filter } = request
   const at = request.at === null ? null : parseInstant(request.at)
   if (at === null && request.at !== null) {
     throw new Refusal(`"${request.at}" is no time.`, {
@@ -100,7 +102,7 @@ async function choose(
       exitStatus: exitStatus.usage,
     })
   }
-  return await chooseBackup(appliance, { database, filter, at, from })
+  return await chooseBackup(appliance, { database, filter, at })
 }
 
 interface Chosen {
@@ -111,7 +113,7 @@ interface Chosen {
 
 function viewOf({ appliance }: Session, { source, target, choice }: Chosen): RestoreView {
   const { backup } = choice
-  const path = appliance.volume.absolute(backup.path)
+  const path = appliance.volume.label(backup.path)
   return { source, target, backup, path, now: appliance.clock.now() }
 }
 

@@ -1,7 +1,7 @@
 import { exitStatus } from '../../model/index.ts'
 import { lastRuns, readStatus, statusDocument } from '../../operations/index.ts'
 import { chosen, type Session } from '../session.ts'
-import { showLastRuns, showStatus } from '../status-lines.ts'
+import { showCopies, showLastRuns, showStatus } from '../status-lines.ts'
 
 /** How many runs `--status --only` lists. */
 const shownRuns = 10
@@ -14,7 +14,10 @@ export async function status({ request, appliance, screen }: Session): Promise<n
   if (request.json) screen.document(statusDocument(statuses, runs))
   else {
     showStatus(screen, statuses)
-    if (runs !== null) showLastRuns(screen, runs)
+    if (runs !== null) {
+      for (const each of statuses) showCopies(screen, each)
+      showLastRuns(screen, runs)
+    }
   }
   return statuses.every(({ ok }) => ok) ? exitStatus.good : exitStatus.failed
 }

@@ -2,17 +2,24 @@ import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { exitStatus, Refusal } from '../../model/index.ts'
-import { isGood, scheduledTrigger, type VerifyResult, verifyAll } from '../../operations/index.ts'
+import {
+  isGood,
+  scheduledTrigger,
+  type VerifyResult,
+  verifyAll,
+  viewOfStore,
+} from '../../operations/index.ts'
 import { explainingDiskErrors, writeFileDurably } from '../../platform/index.ts'
 import { drillReport } from '../drill-report.ts'
 import { meantBy, type Session } from '../session.ts'
 
-export async function verify({ request, appliance, screen }: Session): Promise<number> {
+export async function verify(session: Session): Promise<number> {
+  const { request, screen } = session
+  const appliance = await viewOfStore(session.appliance, request.from)
   if (request.report !== null) refuseReportNowhere(request.report)
   const results = await verifyAll(appliance, {
     databases: meantBy(request.verify, appliance),
     filter: request.filter,
-    from: request.from,
     ignoreErrors: request.ignoreErrors,
     trigger: request.scheduled ? scheduledTrigger(appliance) : 'user',
   })

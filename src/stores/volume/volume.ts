@@ -24,6 +24,8 @@ export interface Volume extends Store {
   readonly name: 'volume'
   readonly root: string
   absolute(path: string): string
+  /** Where a backup is, in words for people. */
+  label(path: string): string
   /** Partial files, of live runs and dead ones. */
   listPartials(signal: AbortSignal): Promise<readonly string[]>
   /** The name that `begin` would give: this one, or that of the next second that is free. */
@@ -63,6 +65,7 @@ export function openVolume(root: string, { modes }: VolumeOptions): Volume {
     name: 'volume',
     root,
     absolute: (path) => absolutePath(place, path),
+    label: (path) => absolutePath(place, path),
     list: (signal) => listBackups(root, signal),
     listPartials: (signal) => listPartials(root, signal),
     open: (path, signal) => open(place, path, signal),

@@ -1,0 +1,166 @@
+import { manifestOfCopy, travelling } from '../../catalog/index.ts'
+import { type Backup, type Copy, type Manifest, Refusal, sourceOf } from '../../model/index.ts'
+import type { Appliance } from '../appliance.ts'
+import { recordCheck } from '../record-findings.ts'
+import { type Artifact, artifactFor, type Measure, measureOf, measuring } from './artifact.ts'
+import type { Mirror, MirrorStore } from './mirror.ts'
+
+export interface Sending {
+  readonly mirror: Mirror
+  readonly store: MirrorStore
+  /** Whether the copy is to be read back whole. */
+  readonly readBack: boolean
+}
+
+/**
+ * Copies a backup to a mirror: its bytes, then its manifest beside them, then the word of it into
+ * the manifest on the volume. What counts as a copy was compared by its own bytes.
+ * @throws {Refusal} when it is not there as a whole; nothing claims then that it is.
+ */
+export async function copyOne(
+  appliance: Appliance,
+  backup: Backup,
+  { mirror, store, readBack }: Sending,
+): Promise<Measure> {
+  const { signal, clock } = appliance
+  const artifact = artifactFor(appliance, mirror, backup)
+  const { source, measured } = measuring(artifact.source)
+  await store.put(artifact.path, source, signal)
+  const sent = measured() ?? (await measureOf(artifact.source.open(0)))
+  await refuseIfRotten(appliance, backup, { artifact, sent, store })
+  if (readBack) await compareBack(appliance, { artifact, sent, store })
+  await record(appliance, backup, {
+    mirror,
+    store,
+    artifact,
+    copy: { ...sent, checkedAt: clock.now().toISOString(), isReadBack: readBack },
+  })
+  return sent
+}
+
+interface Sent {
+  readonly artifact: Artifact
+  readonly sent: Measure
+  readonly store: MirrorStore
+}
+
+/** The volume may have lost a bit since the backup was sealed: that must not spread. */
+async function refuseIfRotten(
+  appliance: Appliance,
+  backup: Backup,
+  { artifact, sent, store }: Sent,
+): Promise<void> {
+  const { manifest } = backup
+  if (!artifact.isAsItIs || manifest === null || manifest.sha256 === sent.sha256) return
+  await store.remove(artifact.path, appliance.signal)
+  const problem = 'its bytes are not those that were sealed'
+  const at = appliance.clock.now().toISOString()
+  await recordCheck(appliance, backup, { ok: false, at, problem })
+  throw new Refusal(`${backup.path} has not been copied: ${problem}.`, {
+    reason: `The volume gives other bytes than were written (SHA-256 ${sent.sha256}).`,
+    advice: 'Take a new backup, and check the volume: backup.sh --check all.',
+  })
+}
+
+async function compareBack(
+  { signal }: Appliance,
+  { artifact: { path }, sent, store }: Sent,
+): Promise<void> {
+  const back = await measureOf(await store.open(path, signal))
+  if (back.sha256 === sent.sha256) return
+  await store.remove(path, signal)
+  throw new Refusal(`The copy of ${path} in ${store.name} is not what was sent.`, {
+    reason: `${sent.bytes} bytes went there, and ${back.bytes} came back, with another checksum.`,
+    advice: 'It was removed there and will be sent again. If that happens again, check the server.',
+    mayPass: true,
+  })
+}
+
+/** Puts on record that a mirror has a copy already, which was read and compared. */
+export async function adoptCopy(
+  appliance: Appliance,
+  backup: Backup,
+  { mirror, store, there }: Pick<Sending, 'mirror' | 'store'> & { readonly there: Measure },
+): Promise<void> {
+  const artifact = artifactFor(appliance, mirror, backup)
+  const checkedAt = appliance.clock.now().toISOString()
+  const copy = { ...there, checkedAt, isReadBack: true }
+  await record(appliance, backup, { mirror, store, artifact, copy })
+}
+
+/**
+ * Takes over the manifest that lies beside the copy of a backup whose own was lost, if the backup
+ * is what that manifest describes.
+ */
+export async function adoptManifest(
+  appliance: Appliance,
+  backup: Backup,
+  found: Manifest,
+): Promise<void> {
+  const { volume, catalog, signal } = appliance
+  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
+  // The copy itself counts again when it has been read.
+  if (sha256 === found.sha256) await catalog.save({ ...found, path: backup.path, copies: [] })
+}
+
+interface Recording {
+  readonly mirror: Mirror
+  readonly store: MirrorStore
+  readonly artifact: Artifact
+  readonly copy: Measure & Pick<Copy, 'checkedAt' | 'isReadBack'>
+}
+
+async function record(
+  appliance: Appliance,
+  { path }: Backup,
+  { store, artifact, mirror, copy }: Recording,
+): Promise<void> {
+  const manifest = await appliance.catalog.read(path)
+  if (manifest === null) return
+  const beside = travelling(
+    manifestOfCopy(manifest, { ...copy, path: artifact.path, codec: artifact.codec }),
+  )
+  await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
+  const entry: Copy = {
+    store: mirror.name,
+    path: artifact.path,
+    manifestSha256: beside.sha256,
+    ...copy,
+  }
+  await appliance.catalog.update(path, (before) => withCopy(before, entry))
+}
+
+function withCopy(manifest: Manifest, copy: Copy): Manifest {
+  const others = manifest.copies.filter(({ store }) => store !== copy.store)
+  return { ...manifest, copies: [...others, copy] }
+}
+
+/** Takes back that a mirror has a copy. */
+export async function forgetCopy(
+  { catalog }: Appliance,
+  path: string,
+  { name }: Pick<Mirror, 'name'>,
+): Promise<void> {
+  await catalog.update(path, (manifest) => ({
+    ...manifest,
+    copies: manifest.copies.filter(({ store }) => store !== name),
+  }))
+}
+
+/** Sends the manifests anew that have changed since: verified, pinned, checked. */
+export async function refreshManifest(
+  appliance: Appliance,
+  manifest: Manifest,
+  { mirror, store }: Pick<Sending, 'mirror' | 'store'>,
+): Promise<boolean> {
+  const copy = manifest.copies.find((each) => each.store === mirror.name)
+  if (copy === undefined) return false
+  const codec = copy.path === manifest.path ? manifest.codec : 'none'
+  const beside = travelling(manifestOfCopy(manifest, { ...copy, codec }))
+  if (beside.sha256 === copy.manifestSha256) return false
+  await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
+  await appliance.catalog.update(manifest.path, (before) =>
+    withCopy(before, { ...copy, manifestSha256: beside.sha256 }),
+  )
+  return true
+}

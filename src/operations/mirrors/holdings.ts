@@ -1,0 +1,71 @@
+import {
+  type Attribution,
+  attribute,
+  describeBackups,
+  manifestOfCopy,
+  readTravelling,
+  recordPathOf,
+} from '../../catalog/index.ts'
+import type { Backup, Manifest, StoredFile } from '../../model/index.ts'
+import type { Appliance } from '../appliance.ts'
+import type { Mirror, MirrorStore } from './mirror.ts'
+
+/** A record larger than this is none of ours. */
+const mostRecordBytes = 16 * 1024 * 1024
+
+/**
+ * The manifests of copies as far as the volume knows them, by their paths in the mirror. Costs no
+ * look at the mirror.
+ */
+export function knownManifests(
+  { name }: Mirror,
+  own: readonly Backup[],
+): ReadonlyMap<string, Manifest> {
+  const known = new Map<string, Manifest>()
+  for (const { manifest } of own) {
+    const copy = manifest?.copies.find(({ store }) => store === name)
+    if (manifest === null || copy === undefined) continue
+    const codec = copy.path === manifest.path ? manifest.codec : 'none'
+    known.set(copy.path, manifestOfCopy(manifest, { ...copy, codec }))
+  }
+  return known
+}
+
+/** The manifests that lie beside these copies in the mirror, by their paths. */
+export async function fetchManifests(
+  { signal, tell }: Appliance,
+  store: MirrorStore,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Manifest>> {
+  const found = new Map<string, Manifest>()
+  if (paths.length === 0) return found
+  const records = await store.listRecords(signal)
+  const sizes = new Map(records.map(({ path, bytes }) => [path, bytes]))
+  for (const path of paths) {
+    const record = recordPathOf(path)
+    const bytes = sizes.get(record)
+    if (bytes === undefined || bytes > mostRecordBytes) continue
+    const manifest = readTravelling(await textOf(store, record, signal), path)
+    if (manifest !== null) found.set(path, manifest)
+    else {
+      const text = `${record} in ${store.name} is no manifest of ${path}; it counts by its name alone.`
+      tell({ kind: 'warning', database: null, text })
+    }
+  }
+  return found
+}
+
+async function textOf(store: MirrorStore, path: string, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of await store.open(path, signal)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The backups in a mirror, by their databases. */
+export function holdingsOf(
+  { configuration }: Appliance,
+  files: readonly StoredFile[],
+  manifests: ReadonlyMap<string, Manifest>,
+): Attribution {
+  return attribute(describeBackups(files, manifests), configuration.databases)
+}

@@ -1,0 +1,231 @@
+import type { Attribution } from '../../catalog/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  Refusal,
+  type StoredFile,
+} from '../../model/index.ts'
+import type { Appliance } from '../appliance.ts'
+import { takeInventory } from '../inventory.ts'
+import { artifactFor, measureOf, pathIn } from './artifact.ts'
+import { adoptCopy, adoptManifest, copyOne, forgetCopy, refreshManifest } from './copy-one.ts'
+import { fetchManifests, knownManifests } from './holdings.ts'
+import type { Mirror, MirrorStore } from './mirror.ts'
+import { hasCopy, owedTo } from './owed.ts'
+import { pruneMirror } from './prune-mirror.ts'
+import { repairFrom } from './repair.ts'
+
+/** What one run did to one mirror. */
+export interface MirrorOutcome {
+  readonly store: string
+  /** Paths on the volume. */
+  readonly copied: readonly string[]
+  readonly repaired: readonly string[]
+  /** Paths in the mirror that its policy let go. */
+  readonly removed: readonly string[]
+  readonly failures: readonly MirrorFailure[]
+}
+
+export interface MirrorFailure {
+  /** On the volume; null: it concerns the mirror as a whole. */
+  readonly path: string | null
+  readonly error: unknown
+}
+
+/**
+ * One mirror in one run. New backups are copied one after the other while the next are made;
+ * `finish` brings the mirror to what its policy wants. Failures are gathered: a mirror that is down
+ * is no reason to stop, and is not asked again in this run.
+ */
+export class MirrorRun {
+  readonly #appliance: Appliance
+  readonly #mirror: Mirror
+  readonly #copied: string[] = []
+  readonly #repaired: string[] = []
+  readonly #removed: string[] = []
+  readonly #failures: MirrorFailure[] = []
+  #isDown = false
+  #sent = 0
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(appliance: Appliance, mirror: Mirror) {
+    this.#appliance = appliance
+    this.#mirror = mirror
+  }
+
+  /** Copies it when those before it are done. */
+  add(database: ConfiguredDatabase, backup: Backup): void {
+    this.#last = this.#last.then(() => this.#copy(database, backup))
+    // Who finishes hears of it; who cannot, because the cycle was ended, knows the reason already.
+    this.#last.catch(() => undefined)
+  }
+
+  /** Settles when nothing is being copied any more, whatever became of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#last])
+  }
+
+  /** What it lacks, oldest first; what changed beside it; what its policy lets go. */
+  async finish(databases: readonly ConfiguredDatabase[]): Promise<MirrorOutcome> {
+    await this.#last
+    if (!this.#isDown) await this.#noting(null, () => this.#reconcile(databases))
+    return {
+      store: this.#mirror.name,
+      copied: this.#copied,
+      repaired: this.#repaired,
+      removed: this.#removed,
+      failures: this.#failures,
+    }
+  }
+
+  async #reconcile(databases: readonly ConfiguredDatabase[]): Promise<void> {
+    const { signal } = this.#appliance
+    const store = await this.#mirror.open()
+    const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
+    await this.#compare(store, databases, files)
+    await this.#sendOwed(databases)
+    if (this.#isDown) return
+    await this.#refresh(store, databases)
+    if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
+  }
+
+  /** What the records say is there, and what is: only the listing counts. */
+  async #compare(
+    store: MirrorStore,
+    databases: readonly ConfiguredDatabase[],
+    files: ReadonlyMap<string, StoredFile>,
+  ): Promise<void> {
+    await this.#adoptManifests(store, databases, files)
+    const inventory = await takeInventory(this.#appliance)
+    for (const backup of backupsOf(inventory, databases)) {
+      this.#appliance.signal.throwIfAborted()
+      const copy = backup.manifest?.copies.find((each) => each.store === this.#mirror.name)
+      if (copy !== undefined && files.get(copy.path)?.bytes !== copy.bytes) {
+        await forgetCopy(this.#appliance, backup.path, this.#mirror)
+      }
+      const found = files.get(pathIn(this.#mirror, backup.path))
+      if (copy === undefined && found !== undefined) await this.#adopt(store, backup, found)
+      if (copy !== undefined && backup.quality === 'bad') await this.#repair(store, backup)
+    }
+  }
+
+  /** A lost catalog comes back from the manifests that lie beside the copies. */
+  async #adoptManifests(
+    store: MirrorStore,
+    databases: readonly ConfiguredDatabase[],
+    files: ReadonlyMap<string, StoredFile>,
+  ): Promise<void> {
+    const inventory = await takeInventory(this.#appliance)
+    const bare = backupsOf(inventory, databases).filter(
+      ({ manifest, path, bytes }) => manifest === null && files.get(path)?.bytes === bytes,
+    )
+    const paths = bare.map(({ path }) => path)
+    const manifests = await fetchManifests(this.#appliance, store, paths)
+    for (const backup of bare) {
+      const found = manifests.get(backup.path)
+      if (found === undefined) continue
+      await this.#noting(backup.path, () => adoptManifest(this.#appliance, backup, found))
+    }
+  }
+
+  /** Something of its name is there already: ours, if it has its bytes. */
+  async #adopt(store: MirrorStore, backup: Backup, { bytes }: StoredFile): Promise<void> {
+    const { manifest } = backup
+    const artifact = artifactFor(this.#appliance, this.#mirror, backup)
+    if (manifest === null || !artifact.isAsItIs || bytes !== manifest.bytes) return
+    await this.#noting(backup.path, async () => {
+      const there = await measureOf(await store.open(artifact.path, this.#appliance.signal))
+      if (there.sha256 !== manifest.sha256) return
+      await adoptCopy(this.#appliance, backup, { mirror: this.#mirror, store, there })
+    })
+  }
+
+  async #repair(store: MirrorStore, backup: Backup): Promise<void> {
+    const { name } = this.#mirror
+    await this.#noting(backup.path, async () => {
+      if (!(await repairFrom(this.#appliance, backup, { name, store }))) return
+      this.#repaired.push(backup.path)
+      const path = this.#appliance.volume.absolute(backup.path)
+      this.#appliance.tell({ kind: 'mirror-repaired', store: name, path })
+    })
+  }
+
+  async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
+    const inventory = await takeInventory(this.#appliance)
+    const owed: { database: ConfiguredDatabase; backup: Backup }[] = []
+    for (const database of databases) {
+      const backups = inventory.of.get(database) ?? []
+      const own = await owedTo(this.#appliance, this.#mirror, { database, backups })
+      owed.push(...own.map((backup) => ({ database, backup })))
+    }
+    const refused = new Set(this.#failures.map(({ path }) => path))
+    const left = owed
+      .filter(({ backup }) => !refused.has(backup.path))
+      .toSorted((one, other) => one.backup.takenAt.getTime() - other.backup.takenAt.getTime())
+    for (const { database, backup } of left) await this.#copy(database, backup)
+  }
+
+  async #refresh(store: MirrorStore, databases: readonly ConfiguredDatabase[]): Promise<void> {
+    const inventory = await takeInventory(this.#appliance)
+    for (const { manifest, path } of backupsOf(inventory, databases)) {
+      if (manifest === null) continue
+      const sending = { mirror: this.#mirror, store }
+      await this.#noting(path, () => refreshManifest(this.#appliance, manifest, sending))
+    }
+  }
+
+  async #prune(store: MirrorStore, databases: readonly ConfiguredDatabase[]): Promise<void> {
+    const { signal } = this.#appliance
+    const inventory = await takeInventory(this.#appliance)
+    const own = backupsOf(inventory, databases)
+    const manifests = knownManifests(this.#mirror, own)
+    const files = await store.list(signal)
+    const contents = { mirror: this.#mirror, store, files, manifests }
+    const removed = await pruneMirror(this.#appliance, contents, databases)
+    this.#removed.push(...removed)
+    const gone = new Set(removed)
+    for (const backup of own.filter((each) => hasCopy(each, this.#mirror.name))) {
+      const path = pathIn(this.#mirror, backup.path)
+      if (gone.has(path)) await forgetCopy(this.#appliance, backup.path, this.#mirror)
+    }
+    const { name } = this.#mirror
+    if (removed.length > 0) this.#appliance.tell({ kind: 'mirror-pruned', store: name, removed })
+  }
+
+  async #copy(database: ConfiguredDatabase, backup: Backup): Promise<void> {
+    if (this.#isDown) return
+    const started = performance.now()
+    const { name, readBackEvery } = this.#mirror
+    await this.#noting(backup.path, async () => {
+      const store = await this.#mirror.open()
+      this.#sent += 1
+      const readBack = readBackEvery > 0 && this.#sent % readBackEvery === 0
+      const sending = { mirror: this.#mirror, store, readBack }
+      const { bytes } = await copyOne(this.#appliance, backup, sending)
+      this.#copied.push(backup.path)
+      const path = this.#appliance.volume.absolute(backup.path)
+      const elapsedMs = performance.now() - started
+      this.#appliance.tell({ kind: 'mirrored', database, store: name, path, bytes, elapsedMs })
+    })
+  }
+
+  /** A failure is told once and gathered; an outage ends what this mirror can do in this run. */
+  async #noting(path: string | null, work: () => Promise<unknown>): Promise<void> {
+    const { signal, tell } = this.#appliance
+    try {
+      await work()
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#isDown ||= path === null || (error instanceof Refusal && error.mayPass)
+      this.#failures.push({ path, error })
+      tell({ kind: 'mirror-failed', store: this.#mirror.name, path, error })
+    }
+  }
+}
+
+function backupsOf(
+  { of }: Attribution,
+  databases: readonly ConfiguredDatabase[],
+): readonly Backup[] {
+  return databases.flatMap((database) => of.get(database) ?? [])
+}

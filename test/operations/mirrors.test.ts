@@ -1,0 +1,439 @@
+import { createHash } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openCatalog } from '../../src/catalog/index.ts'
+import { type Copy, Refusal, type RunEvent, type StoredFile } from '../../src/model/index.ts'
+import {
+  type Appliance,
+  checkAll,
+  type Mirror,
+  type MirrorOutcome,
+  type MirrorStore,
+  mirrorAll,
+  planPruning,
+  pruneAll,
+  viewOfStore,
+} from '../../src/operations/index.ts'
+import { listBackups } from '../../src/operations/list.ts'
+import { openVolume } from '../../src/stores/index.ts'
+import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
+import { fakeBackup, listFiles, type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
+
+const now = new Date(2026, 10, 20, 12)
+const modes = { file: 0o600, folder: 0o700 }
+const spec = 'postgres=localhost:5432/app'
+const core = 'localhost-app'
+const { signal } = new AbortController()
+
+/** A folder is as good a mirror as any: what a network may do to one is asked of each store. */
+interface FolderMirror extends Mirror {
+  readonly folder: TemporaryFolder
+  readonly store: MirrorStore
+  /** Calls of the store, such as `put 2026-…`. */
+  readonly calls: string[]
+  /** Set, it is thrown by every call. */
+  problem: Error | null
+}
+
+function folderMirror(changes: Partial<Mirror> = {}): FolderMirror {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  const volume = openVolume(folder.join('mirror'), { modes })
+  const calls: string[] = []
+  const name = changes.name ?? 's3'
+  const asked = <Result>(call: string, work: () => Promise<Result>): Promise<Result> => {
+    calls.push(call)
+    return mirror.problem === null ? work() : Promise.reject(mirror.problem)
+  }
+  const store: MirrorStore = {
+    name,
+    list: (at) => asked('list', () => volume.list(at)),
+    listRecords: (at) => asked('records', () => volume.listRecords(at)),
+    open: (path, at) => asked(`open ${path}`, () => volume.open(path, at)),
+    put: (path, source, at) => asked(`put ${path}`, () => volume.put(path, source, at)),
+    remove: (path) => asked(`remove ${path}`, () => volume.remove(path)),
+  }
+  const mirror: FolderMirror = {
+    name,
+    keeps: 'archives',
+    readBackEvery: 1,
+    prunes: false,
+    ...changes,
+    open: async () => store,
+    folder,
+    store,
+    calls,
+    problem: null,
+  }
+  return mirror
+}
+
+interface Here {
+  readonly root: string
+  readonly appliance: Appliance
+  readonly told: RunEvent[]
+  /** A good backup, so many days old. */
+  backup(daysAgo: number): Promise<string>
+  mirror(): Promise<MirrorOutcome>
+  copiesOf(path: string): Promise<readonly Copy[]>
+}
+
+async function here(mirror: Mirror, options: Partial<HereOptions> = {}): Promise<Here> {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  const root = folder.path
+  const told: RunEvent[] = []
+  const clock = { now: () => now }
+  const appliance = await applianceHere({
+    root,
+    lines: [spec],
+    clock,
+    mirrors: [mirror],
+    tell: (event) => told.push(event),
+    ...options,
+  })
+  const catalog = openCatalog(root, { modes, clock })
+  return {
+    root,
+    appliance,
+    told,
+    backup: (daysAgo) => {
+      const at = new Date(now.getTime() - daysAgo * 86_400_000)
+      return fakeBackup(root, { core, at, sql: dumpOf(daysAgo), manifest: { spec } })
+    },
+    mirror: async () => {
+      const { databases } = appliance.configuration
+      const request = { databases, store: null, trigger: 'user', patient: false } as const
+      const [outcome] = await mirrorAll(appliance, request)
+      if (outcome === undefined) throw new Error('There is no outcome.')
+      return outcome
+    },
+    copiesOf: async (path) => (await catalog.read(path))?.copies ?? [],
+  }
+}
+
+async function pathsIn({ store }: FolderMirror): Promise<readonly string[]> {
+  return (await store.list(signal)).map(({ path }: StoredFile) => path).toSorted()
+}
+
+describe('a mirror', () => {
+  test('gets what it lacks, oldest first, each with its manifest, and nothing twice', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const paths = [await at.backup(3), await at.backup(2), await at.backup(1)]
+
+    const first = await at.mirror()
+    const puts = mirror.calls.filter((call) => call.startsWith('put 2026'))
+    mirror.calls.length = 0
+    const second = await at.mirror()
+    const callsOfSecond = [...mirror.calls]
+
+    expect(first).toMatchObject({ store: 's3', copied: paths, failures: [] })
+    expect(puts).toEqual(paths.map((path) => `put ${path}`))
+    expect(await pathsIn(mirror)).toEqual(paths.toSorted())
+    expect(await mirror.store.listRecords(signal)).toHaveLength(3)
+    expect(second).toMatchObject({ copied: [], failures: [] })
+    expect(callsOfSecond).toEqual(['list'])
+    const bytes = await readFile(`${at.root}/${paths[0]}`)
+    expect(await at.copiesOf(paths[0] ?? '')).toMatchObject([
+      {
+        store: 's3',
+        path: paths[0],
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        checkedAt: now.toISOString(),
+        isReadBack: true,
+      },
+    ])
+  })
+
+  test('that is down loses nothing: everything arrives when it is back', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    await at.backup(2)
+    mirror.problem = new Refusal('It is down.', { advice: 'Wait.', mayPass: true })
+
+    const during = await at.mirror()
+    await at.backup(1)
+    mirror.problem = null
+    const after = await at.mirror()
+
+    expect(during.copied).toEqual([])
+    expect(during.failures).toMatchObject([{ path: null, error: { message: 'It is down.' } }])
+    expect(at.told.filter(({ kind }) => kind === 'mirror-failed')).toHaveLength(1)
+    expect(after).toMatchObject({ failures: [] })
+    expect(await pathsIn(mirror)).toHaveLength(2)
+  })
+
+  test('whose file is gone or of another size gets it again', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const paths = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await rm(mirror.folder.join('mirror', paths[0] ?? ''))
+    await writeFile(mirror.folder.join('mirror', paths[1] ?? ''), 'cut')
+
+    const outcome = await at.mirror()
+
+    expect(outcome.copied).toEqual(paths)
+    expect((await at.copiesOf(paths[1] ?? ''))[0]?.bytes).toBeGreaterThan(3)
+  })
+
+  test('that gives back other bytes has no copy', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    const { store } = mirror
+    const lying: MirrorStore = {
+      ...store,
+      async open() {
+        return (async function* () {
+          yield Buffer.from('something else')
+        })()
+      },
+    }
+
+    const outcome = await (
+      await here({ ...mirror, open: async () => lying }, { root: at.root })
+    ).mirror()
+
+    expect(outcome.failures).toMatchObject([
+      { path, error: { message: `The copy of ${path} in s3 is not what was sent.` } },
+    ])
+    expect(await pathsIn(mirror)).toEqual([])
+    expect(await at.copiesOf(path)).toEqual([])
+  })
+
+  test('is not given what the volume has lost a bit of', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await flip(`${at.root}/${path}`)
+
+    const outcome = await at.mirror()
+
+    expect(outcome.failures).toMatchObject([
+      {
+        path,
+        error: { message: expect.stringContaining('its bytes are not those that were sealed') },
+      },
+    ])
+    expect(await pathsIn(mirror)).toEqual([])
+  })
+
+  test('mends what the volume has lost since', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const good = await readFile(`${at.root}/${path}`)
+    await writeFile(`${at.root}/${path}`, good.subarray(0, 10))
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ repaired: [path], failures: [] })
+    expect(await readFile(`${at.root}/${path}`)).toEqual(good)
+  })
+
+  test('takes a file of the right bytes that is there already for its copy', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await mirror.store.put(
+      path,
+      { bytes: null, open: () => chunks(readFile(`${at.root}/${path}`)) },
+      signal,
+    )
+    mirror.calls.length = 0
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], failures: [] })
+    expect(mirror.calls).not.toContain(`put ${path}`)
+    expect(await at.copiesOf(path)).toMatchObject([{ store: 's3', isReadBack: true }])
+  })
+
+  test('that removes duplicates itself gets dumps decompressed', async () => {
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const path = await at.backup(1)
+
+    await at.mirror()
+    const again = await at.mirror()
+
+    const plain = path.replace(/\.gz$/u, '')
+    expect(await pathsIn(mirror)).toEqual([plain])
+    expect(String(await readFile(mirror.folder.join('mirror', plain)))).toBe(dumpOf(1))
+    expect(again.copied).toEqual([])
+    const view = await viewOfStore(at.appliance, 'restic')
+    const { inventory } = await listBackups(view, { live: false })
+    expect([...inventory.of.values()].flat()).toMatchObject([{ path: plain, quality: 'good' }])
+  })
+
+  test('gives a lost catalog back, as far as the files are what was copied', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const [same, other] = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    await flip(`${at.root}/${other}`)
+
+    const outcome = await at.mirror()
+
+    expect(outcome.failures).toEqual([])
+    expect(await at.copiesOf(same)).toMatchObject([{ store: 's3', path: same, isReadBack: true }])
+    expect(await at.appliance.catalog.read(same)).toMatchObject({ spec, path: same })
+    expect(await at.appliance.catalog.read(other)).toBeNull()
+  })
+
+  test('whose copy is found to be rotten gets it again', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    await flip(mirror.folder.join('mirror', path))
+
+    const view = await viewOfStore(at.appliance, 's3')
+    const [checked] = await checkAll(view, view.configuration.databases)
+    const outcome = await at.mirror()
+    const again = await viewOfStore(at.appliance, 's3')
+    const [checkedAgain] = await checkAll(again, again.configuration.databases)
+
+    expect(checked).toMatchObject({ ok: false })
+    expect(outcome).toMatchObject({ copied: [path], failures: [] })
+    expect(checkedAgain).toMatchObject({ ok: true })
+  })
+
+  test('gets the manifest again when it says more than before', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    await at.appliance.catalog.update(path, (manifest) => ({
+      ...manifest,
+      pinnedAt: now.toISOString(),
+    }))
+
+    await at.mirror()
+
+    const view = await viewOfStore(at.appliance, 's3')
+    expect(await view.catalog.read(path)).toMatchObject({ pinnedAt: now.toISOString() })
+  })
+})
+
+describe('retention', () => {
+  const environment = { NUM_BACKUPS: '1', S3_NUM_BACKUPS: '2' }
+
+  test('of a mirror is its own', async () => {
+    const mirror = folderMirror({ prunes: true })
+    const at = await here(mirror, { environment })
+    const paths = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await mirror.store.put(paths[0] ?? '', chunkSource(`${at.root}/${paths[0]}`), signal)
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: paths.slice(1), removed: [paths[0]], failures: [] })
+    expect(await pathsIn(mirror)).toEqual(paths.slice(1).toSorted())
+  })
+
+  test('deletes nothing in a mirror unless it is asked to', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror, { environment })
+    const paths = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await mirror.store.put(paths[0] ?? '', chunkSource(`${at.root}/${paths[0]}`), signal)
+
+    const outcome = await at.mirror()
+
+    expect(outcome.removed).toEqual([])
+    expect(await pathsIn(mirror)).toEqual(paths.toSorted())
+  })
+
+  test('never deletes the only proved one of a mirror, which only its manifest there knows', async () => {
+    const mirror = folderMirror({ prunes: true })
+    const at = await here(mirror, { environment })
+    const proved = await at.backup(9)
+    await at.appliance.catalog.update(proved, (manifest) => ({
+      ...manifest,
+      verifications: [{ verdict: 'verified', at: now.toISOString(), differences: [] }],
+    }))
+    await at.mirror()
+    await at.appliance.volume.remove(proved)
+    await at.appliance.catalog.remove(proved)
+    for (const days of [3, 2, 1]) await at.backup(days)
+
+    const outcome = await at.mirror()
+
+    expect(outcome.failures).toEqual([])
+    expect(await pathsIn(mirror)).toContain(proved)
+  })
+
+  test('keeps on the volume what a mirror still lacks, until MIRROR_GRACE is over', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror, { environment: { NUM_BACKUPS: '1', S3_NUM_BACKUPS: '9' } })
+    const paths = [await at.backup(9), await at.backup(2), await at.backup(1)]
+
+    const [plan] = await planPruning(at.appliance, at.appliance.configuration.databases)
+    await pruneAll(at.appliance, at.appliance.configuration.databases, { scheduled: false })
+
+    expect(plan?.decisions.map(({ keep }) => keep)).toEqual([true, true, false])
+    expect(plan?.decisions[1]?.reasons).toEqual(['not yet in s3 (MIRROR_GRACE)'])
+    expect(await listFiles(at.root, { catalog: false })).toEqual(paths.slice(1).toSorted())
+    expect(at.told).toContainEqual(
+      expect.objectContaining({ kind: 'copy-given-up', stores: ['s3'] }),
+    )
+    await at.mirror()
+    await pruneAll(at.appliance, at.appliance.configuration.databases, { scheduled: false })
+    expect(await listFiles(at.root, { catalog: false })).toEqual(paths.slice(2))
+  })
+})
+
+describe('a view of a store', () => {
+  test('lists and brings what is there when the volume is lost', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const content = await readFile(`${at.root}/${path}`)
+    const lost = await here(mirror)
+
+    const view = await viewOfStore(lost.appliance, 's3')
+    const { inventory } = await listBackups(view, { live: false })
+    const [backup] = [...inventory.of.values()].flat()
+    {
+      await using _brought = await view.fetch?.(path)
+      expect(await readFile(view.volume.absolute(path))).toEqual(content)
+    }
+
+    expect(backup).toMatchObject({ path, quality: 'good', manifest: { spec, path } })
+    expect(view.volume.label(path)).toBe(`s3:${path}`)
+    expect(await listFiles(lost.root)).toEqual([])
+  })
+
+  test('is refused for a store that is not there', async () => {
+    const at = await here(folderMirror())
+
+    await expect(viewOfStore(at.appliance, 'ftp')).rejects.toMatchObject({
+      message: 'There is no store "ftp".',
+      reason: 'This configuration has: volume, s3.',
+      exitStatus: 2,
+    })
+  })
+})
+
+function dumpOf(daysAgo: number): string {
+  return `--\n-- PostgreSQL database dump\n--\n-- ${daysAgo}\n--\n-- PostgreSQL database dump complete\n--\n\n`
+}
+
+async function flip(file: string): Promise<void> {
+  const bytes = await readFile(file)
+  bytes[12] = (bytes[12] ?? 0) ^ 1
+  await writeFile(file, bytes)
+}
+
+function chunkSource(file: string) {
+  return { bytes: null, open: () => chunks(readFile(file)) }
+}
+
+async function* chunks(bytes: Promise<Buffer>): AsyncGenerator<Buffer> {
+  yield await bytes
+}
