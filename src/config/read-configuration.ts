@@ -3,6 +3,7 @@ import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { encryptionIn } from './encryption.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -39,9 +40,11 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
+  const encryption = await encryptionIn(settings, variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,
+    encryption,
     databases,
     databasesFrom: describesDatabases(conf.entries) ? 'file' : 'environment',
     skipped,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   codecs,
+  encryptionScopes,
   fingerprintModes,
   formats,
   parseDuration,
@@ -52,6 +53,7 @@ const schemas = {
   frequency: parsed(parseFrequency),
   weekday: parsed(parseWeekday),
   logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
+  encryptionScope: z.string().toLowerCase().pipe(z.enum(encryptionScopes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),
   level: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(9)),

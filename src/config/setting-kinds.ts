@@ -1,5 +1,6 @@
 import type {
   Codec,
+  EncryptionScope,
   FingerprintMode,
   Format,
   Frequency,
@@ -42,6 +43,7 @@ export interface KindValues {
   readonly frequency: Frequency
   readonly weekday: Weekday
   readonly logFormat: LogFormat
+  readonly encryptionScope: EncryptionScope
   readonly count: number
   readonly positive: number
   readonly level: number
@@ -86,6 +88,7 @@ export const kindWords = {
   frequency: { expects: '"daily", "weekly", "none" or hours such as "6h"', example: 'daily' },
   weekday: { expects: 'a day of the week', example: 'saturday' },
   logFormat: { expects: '"text" or "json"', example: 'json' },
+  encryptionScope: { expects: '"all" or "mirrors"', example: 'mirrors' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },
   level: { expects: 'a whole number from 1 to 9', example: '6' },

@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { encrypting } from './settings-for-encryption.ts'
 import { restoring, verifying } from './settings-for-restores.ts'
 import { retaining } from './settings-for-retention.ts'
 import { telling } from './settings-for-telling.ts'
@@ -208,6 +209,7 @@ export const settingsTable = {
   ...restoring,
   ...verifying,
   ...copying,
+  ...encrypting,
   ...telling,
 } as const
 
@@ -222,5 +224,6 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Restore', rows: restoring },
   { title: 'Verification', rows: verifying },
   { title: 'Copies elsewhere', rows: copying },
+  { title: 'Encryption', rows: encrypting },
   { title: 'Notices', rows: telling },
 ]

@@ -70,6 +70,13 @@ export interface DatabaseFacts {
   readonly settings: readonly { readonly role: string | null; readonly setting: string }[]
 }
 
+/** Public: who can open the file. */
+export interface EncryptedTo {
+  readonly kind: 'age'
+  /** null: whoever knows the passphrase. */
+  readonly recipients: readonly string[] | null
+}
+
 export interface Copy {
   readonly store: string
   readonly path: string
@@ -103,6 +110,8 @@ export interface Check {
   readonly ok: boolean
   readonly at: string
   readonly problem: string | null
+  /** What the check could not look at, in words; absent: it looked at everything. */
+  readonly limits?: string | undefined
 }
 
 /**
@@ -130,6 +139,8 @@ export interface Manifest {
   readonly engine: EngineName
   readonly format: Format
   readonly codec: Codec
+  /** Absent: the file is not encrypted. `bytes` and `sha256` are those of the file as it is stored. */
+  readonly encryption?: EncryptedTo | undefined
   readonly startedAt: string
   readonly finishedAt: string
   readonly bytes: number

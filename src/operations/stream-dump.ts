@@ -3,6 +3,7 @@ import type { Engine, PreparedDump } from '../engines/index.ts'
 import {
   type Codec,
   type ConfiguredDatabase,
+  type EncryptionKeys,
   type Fingerprint,
   type Format,
   type OpenBackup,
@@ -13,6 +14,7 @@ import {
   type Command,
   type Compressor,
   compressMember,
+  encrypted,
   findCompressor,
   runPipeline,
 } from '../platform/index.ts'
@@ -26,6 +28,8 @@ interface Stream {
   readonly dump: PreparedDump
   readonly format: Format
   readonly open: OpenBackup
+  /** To whom the file is encrypted; null: to nobody. */
+  readonly encryption: EncryptionKeys | null
   /** Compressed bytes of the last good backup, for an estimate. */
   readonly expectedBytes: number | null
 }
@@ -65,7 +69,11 @@ export async function streamDump(
     const written = await runPipeline(
       stages,
       async (output) => {
-        const bytes = finish(whenFirst(output, onFirst))
+        const clear = finish(whenFirst(output, onFirst))
+        const { encryption } = stream
+        const { environment } = appliance
+        const bytes =
+          encryption === null ? clear : encrypted(clear, encryption, { environment, signal })
         return await appliance.volume.write(stream.open, bytes, { signal, onBytes })
       },
       { signal, stallMs },
