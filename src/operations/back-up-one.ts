@@ -89,8 +89,8 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   try {
     const { format } = turn.name
     const stream = { database, engine, dump, format, open, encryption, expectedBytes }
-    const { written, fingerprint } = await streamDump(appliance, stream)
-    await readBackWritten(appliance, written, { dump, name: turn.name })
+    const { written, fingerprint, clear } = await streamDump(appliance, stream)
+    await readBackWritten(appliance, written, { dump, name: turn.name, clear })
     const manifest = manifestFor(cycle, turn, { dump, written, fingerprint })
     const { volume, catalog } = appliance
     const sealed = await volume.seal(written, manifest, (it) => catalog.save(it))

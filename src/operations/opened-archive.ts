@@ -178,13 +178,17 @@ async function explained(appliance: Appliance, backup: Backup, error: unknown): 
 
 /** Whether the stored bytes are those that were sealed; a backup without a manifest cannot tell. */
 export async function isAsSealed(
-  { volume, signal }: Appliance,
+  appliance: Appliance,
   { path, manifest }: Backup,
 ): Promise<boolean> {
-  if (manifest === null) return true
+  return manifest === null || (await checksumOf(appliance, path)) === manifest.sha256
+}
+
+/** The SHA-256 of a file on the volume, in lower-case hex. */
+export async function checksumOf({ volume, signal }: Appliance, path: string): Promise<string> {
   const checksum = createHash('sha256')
   for await (const chunk of await volume.open(path, signal)) checksum.update(chunk)
-  return checksum.digest('hex') === manifest.sha256
+  return checksum.digest('hex')
 }
 
 function damaged(path: string, what: string): Refusal {

@@ -19,6 +19,7 @@ const secrets = {
   PGDUTY_SVC_KEY: 'secret-7-pager-ZQJX',
   VAULT_TOKEN: 'secret-8-inherited-ZQJX',
   FTP_URL: 'ftps://user:secret-9-ftp-url-ZQJX@ftp.invalid/dir/',
+  ENCRYPTION_KEY: 'secret-12-encryption-ZQJX',
 } as const
 const ofDatabases = new Set<string>([secrets.DATABASE_PASSWORD, secrets.OTHER_HOST_PASSWORD])
 const ofAssignment = 'secret-10-assignment-ZQJX'

@@ -42,10 +42,16 @@ function sealed(bytes: Uint8Array, keys: EncryptionKeys, environment = here): Pr
   return buffer(encrypted(chunksOf(bytes), keys, { environment, signal }))
 }
 
+interface Opening {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly encryption: Encryption
+  readonly looksRight: (first: Buffer) => boolean
+}
+
 function opened(
   bytes: Uint8Array,
   keys: Partial<DecryptionKeys>,
-  { environment = here, encryption = 'age' as Encryption, looksRight = anything } = {},
+  { environment = here, encryption = 'age', looksRight = anything }: Partial<Opening> = {},
 ): Promise<Buffer> {
   const context = { environment, signal, looksRight }
   const all = { ...noKeys, ...keys }
