@@ -56,7 +56,7 @@ describe('secrets', () => {
     )
     await using here = await site(
       [database.spec, 'postgres=other-host.invalid/app', `API_TOKEN=${ofAssignment}`],
-      { ...secrets, DATABASE_USER: role.user, ADMIN_PASSWORD: undefined },
+      { ...secrets, DATABASE_USER: role.user, ADMIN_PASSWORD: undefined, ENCRYPT: 'mirrors' },
     )
     const env = {
       ADMIN_USER: role.user,
@@ -97,6 +97,12 @@ describe('secrets', () => {
       outputs.push(stdout, stderr)
     }
 
+    for (const args of [['-1'], ['--check', 'all'], ['-v', database.spec]]) {
+      const encrypted = here.run(args, { env: { ...env, ENCRYPT: 'all' } })
+      const { stdout, stderr } = await watchingProcesses(encrypted, look)
+      outputs.push(stdout, stderr)
+    }
+
     const asLines = await here.run(['-1'], { env: { ...env, LOG_FORMAT: 'json' } })
     outputs.push(asLines.stdout, asLines.stderr)
 
@@ -104,7 +110,8 @@ describe('secrets', () => {
     expect((await allTextIn(here.folder.path)).match(mark)).toBeNull()
     expect([...offenders]).toStrictEqual([])
     expect([...programs]).toEqual(expect.arrayContaining(['psql', 'pg_dump', 'initdb', 'postgres']))
-    expect(await here.backups()).toHaveLength(3)
+    expect(await here.backups()).toHaveLength(4)
+    expect((await here.backups()).filter((path) => path.endsWith('.age'))).toHaveLength(1)
     expect(outputs.join('\n')).toContain('Successfully verified backup')
     expect(outputs.join('\n')).toContain('Restore complete')
   })
