@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
-import { Encrypter } from 'age-encryption'
+import { Decrypter, Encrypter } from 'age-encryption'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type DecryptionKeys,
@@ -222,15 +222,36 @@ describe('files of openssl enc', () => {
   }
 })
 
-test('files of the library with a passphrase are those of the program', async () => {
-  // The program asks a terminal for it; that both mean the same by a header is what they promise.
-  const encrypter = new Encrypter()
-  encrypter.setPassphrase(passphrase.reveal())
-  encrypter.setScryptWorkFactor(10)
-  const file = await encrypter.encrypt('plain')
+describe('a passphrase', () => {
+  // The program asks a terminal for it, so the library stands for it here.
+  test('means the same to the library', async () => {
+    const encrypter = new Encrypter()
+    encrypter.setPassphrase(passphrase.reveal())
+    encrypter.setScryptWorkFactor(10)
+    const theirs = await encrypter.encrypt('plain')
+    const plain = randomBytes(3 * chunk)
+    const ours = await sealed(plain, { kind: 'passphrase', passphrase })
+    const decrypter = new Decrypter()
+    decrypter.addPassphrase(passphrase.reveal())
 
-  expect(String(await opened(file, { passphrase }))).toBe('plain')
-  expect(Buffer.from(file).toString('latin1')).toMatch(/^age-encryption\.org\/v1\n-> scrypt /u)
+    expect(String(await opened(theirs, { passphrase }))).toBe('plain')
+    expect(plain.equals(await decrypter.decrypt(ours))).toBe(true)
+    expect(ours.toString('latin1')).toMatch(/^age-encryption\.org\/v1\n-> scrypt \S{22} 18\n/u)
+  })
+
+  test.each([
+    ['too much work', ' 10\n', ' 21\n'],
+    ['a cut stanza', ' 10\n', '\n'],
+    ['another kind of work', ' 10\n', ' 010\n'],
+  ])('in a header with %s is refused at once', async (_what, found, instead) => {
+    const encrypter = new Encrypter()
+    encrypter.setPassphrase(passphrase.reveal())
+    encrypter.setScryptWorkFactor(10)
+    const file = Buffer.from(await encrypter.encrypt('plain')).toString('latin1')
+    const changed = Buffer.from(file.replace(found, instead), 'latin1')
+
+    await expect(opened(changed, { passphrase })).rejects.toThrow(BadCiphertext)
+  })
 })
 
 function written(name: string, text: string): string {

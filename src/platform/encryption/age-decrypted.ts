@@ -1,4 +1,4 @@
-import type { Decrypter } from 'age-encryption'
+import type { Decrypter, Stanza } from 'age-encryption'
 import type { DecryptionKeys, Secret } from '../../model/index.ts'
 import { baseEnvironment } from '../base-environment.ts'
 import { findProgram, foldersOf } from '../find-program.ts'
@@ -9,6 +9,7 @@ import { BadCiphertext, NoKey } from './failures.ts'
 import { firstBytes } from './first-bytes.ts'
 import { problemOfIdentity, readIdentity } from './identity-file.ts'
 import type { OpeningContext } from './opening-context.ts'
+import { unwrappedByPassphrase } from './passphrase.ts'
 
 const intro = 'age-encryption.org/v1\n'
 const passphraseStanza = '-> scrypt '
@@ -37,7 +38,9 @@ async function* byPassphrase(
   }
   const { Decrypter } = await import('age-encryption')
   const decrypter = new Decrypter()
-  decrypter.addPassphrase(passphrase.reveal())
+  decrypter.addIdentity({
+    unwrapFileKey: (stanzas: Stanza[]) => unwrappedByPassphrase(stanzas, passphrase),
+  })
   yield* byLibrary(all, decrypter, new NoKey('ENCRYPTION_KEY is not its passphrase', setKey))
 }
 
