@@ -2,6 +2,7 @@ import { type EncryptionKeys, Refusal } from '../../model/index.ts'
 import { baseEnvironment, type Environment } from '../base-environment.ts'
 import { findProgram, foldersOf } from '../find-program.ts'
 import { throughProgram } from '../through-program.ts'
+import { readAhead } from './first-bytes.ts'
 import { wrappedByPassphrase } from './passphrase.ts'
 import { sealedPayload } from './payload.ts'
 
@@ -29,10 +30,20 @@ export async function* encrypted(
     yield* throughProgram(bytes, command, signal)
     return
   }
-  const { header, fileKey } = await headerFor(keys)
+  // A passphrase takes a second to become a key, on another thread: the dump goes on meanwhile.
+  let isReady = false
+  const making = headerFor(keys).finally(() => {
+    isReady = true
+  })
+  making.catch(() => undefined)
+  const { all } = await readAhead(bytes, (length) => isReady || length >= mostAhead)
+  const { header, fileKey } = await making
   yield header
-  yield* sealedPayload(bytes, fileKey)
+  yield* sealedPayload(all, fileKey)
 }
+
+/** In bytes. */
+const mostAhead = 32 * 1024 * 1024
 
 /** The header of an age file by the library, and the key that it holds for these keys. */
 async function headerFor(

@@ -3,26 +3,36 @@ export async function firstBytes(
   bytes: AsyncIterable<Uint8Array>,
   count: number,
 ): Promise<{ readonly first: Buffer; readonly all: AsyncGenerator<Uint8Array> }> {
+  const { read, all } = await readAhead(bytes, (length) => length >= count)
+  return { first: Buffer.concat(read).subarray(0, count), all }
+}
+
+/** Reads chunks until there is `enough` of them, or no more; `all` begins with these. */
+export async function readAhead(
+  bytes: AsyncIterable<Uint8Array>,
+  enough: (length: number) => boolean,
+): Promise<{
+  readonly read: readonly Uint8Array[]
+  readonly all: AsyncGenerator<Uint8Array>
+}> {
   const iterator = bytes[Symbol.asyncIterator]()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  while (length < count) {
+  const read: Uint8Array[] = []
+  for (let length = 0; !enough(length); ) {
     const next = await iterator.next()
     if (next.done === true) break
-    chunks.push(next.value)
+    read.push(next.value)
     length += next.value.length
   }
-  const read = Buffer.concat(chunks)
-  return { first: read.subarray(0, count), all: joined(read, iterator) }
+  return { read, all: joined(read, iterator) }
 }
 
 async function* joined(
-  read: Uint8Array,
+  read: readonly Uint8Array[],
   iterator: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   let isOver = false
   try {
-    if (read.length > 0) yield read
+    yield* read
     for (;;) {
       const next = await iterator.next()
       if (next.done === true) break

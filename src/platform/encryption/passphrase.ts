@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { Stanza } from 'age-encryption'
 import type { Secret } from '../../model/index.ts'
 
@@ -13,19 +12,6 @@ const zeroNonce = Buffer.alloc(12)
 const saltBytes = 16
 const fileKeyBytes = 16
 const tagBytes = 16
-
-interface ScryptOptions {
-  readonly N: number
-  readonly r: number
-  readonly p: number
-  readonly maxmem: number
-}
-
-const derive = promisify(
-  (password: string, salt: Buffer, options: ScryptOptions, done: Done): void =>
-    scrypt(password, salt, 32, options, done),
-)
-type Done = (error: Error | null, key: Buffer) => void
 
 /**
  * Locks the key of a file behind a passphrase (C2SP age, "scrypt recipient stanza"), as the library
@@ -42,8 +28,8 @@ export async function wrappedByPassphrase(
   // The key is used once, so the nonce may be zero, as the format has it.
   const cipher = createCipheriv(algorithm, key, zeroNonce, { authTagLength: tagBytes })
   const body = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
-  const words = ['scrypt', salt.toString('base64').replace(/=+$/u, ''), String(workFactor)]
-  return stanzaOf(words, body)
+  const salted = salt.toString('base64').replace(/=+$/u, '')
+  return stanzaOf(['scrypt', salted, String(workFactor)], body)
 }
 
 /**
@@ -55,16 +41,8 @@ export async function unwrappedByPassphrase(
   stanzas: readonly Stanza[],
   passphrase: Secret,
 ): Promise<Uint8Array | null> {
-  const [{ args, body } = { args: [], body: new Uint8Array() }, ...others] = stanzas
-  const [kind, salted = '', work = ''] = args
-  const salt = Buffer.from(salted, 'base64')
-  const isWhole =
-    others.length === 0 && args.length === 3 && kind === 'scrypt' && /^[1-9]\d?$/u.test(work)
-  if (!isWhole || salt.length !== saltBytes || body.length !== fileKeyBytes + tagBytes) {
-    throw new Error('its header is malformed')
-  }
-  if (Number(work) > mostWork) throw new Error('its header demands too much work')
-  const key = await wrappingKey(passphrase, salt, Number(work))
+  const { salt, work, body } = partsOf(stanzas)
+  const key = await wrappingKey(passphrase, salt, work)
   const decipher = createDecipheriv(algorithm, key, zeroNonce, { authTagLength: tagBytes })
   decipher.setAuthTag(body.subarray(fileKeyBytes))
   try {
@@ -74,9 +52,33 @@ export async function unwrappedByPassphrase(
   }
 }
 
+interface Parts {
+  readonly salt: Buffer
+  readonly work: number
+  readonly body: Uint8Array
+}
+
+const words = /^scrypt ([A-Za-z0-9+/]{22}) ([1-9]\d?)$/u
+
+function partsOf(stanzas: readonly Stanza[]): Parts {
+  const text = stanzas.map(({ args }) => args.join(' ')).join('\n')
+  const [, salt = '', work = ''] = words.exec(text) ?? []
+  const body = stanzas[0]?.body ?? new Uint8Array()
+  if (salt === '' || body.length !== fileKeyBytes + tagBytes) {
+    throw new Error('its header is malformed')
+  }
+  if (Number(work) > mostWork) throw new Error('its header demands too much work')
+  return { salt: Buffer.from(salt, 'base64'), work: Number(work), body }
+}
+
 async function wrappingKey(passphrase: Secret, salt: Buffer, work: number): Promise<Buffer> {
   const N = 2 ** work
   const salted = Buffer.concat([Buffer.from(label), salt])
   const options = { N, r: 8, p: 1, maxmem: N * 8 * 128 + 1024 * 1024 }
-  return await derive(passphrase.reveal(), salted, options)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  scrypt(passphrase.reveal(), salted, 32, options, (error, key) => {
+    if (error === null) resolve(key)
+    else reject(error)
+  })
+  return await promise
 }
