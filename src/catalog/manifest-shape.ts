@@ -5,6 +5,7 @@ import {
   type Copy,
   codecs,
   type DatabaseFacts,
+  type EncryptedTo,
   engineNames,
   type Fingerprint,
   fingerprintModes,
@@ -82,7 +83,17 @@ const verification = record<Verification>({
   databaseBytes: absentOr(count),
 })
 
-const check = record<Check>({ ok: flag, at: instant, problem: nullOr(text) })
+const check = record<Check>({
+  ok: flag,
+  at: instant,
+  problem: nullOr(text),
+  limits: absentOr(text),
+})
+
+const encryption = record<EncryptedTo>({
+  kind: oneOf('age'),
+  recipients: nullOr(listOf(text)),
+})
 
 /** What is wrong with the content of a manifest file, if anything. */
 export const manifestShape = record<Manifest>({
@@ -92,6 +103,7 @@ export const manifestShape = record<Manifest>({
   engine: oneOf(...engineNames),
   format: oneOf(...formats),
   codec: oneOf(...codecs),
+  encryption: absentOr(encryption),
   startedAt: instant,
   finishedAt: instant,
   bytes: count,

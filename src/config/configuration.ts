@@ -1,4 +1,4 @@
-import type { ConfiguredDatabase, Credentials, Secret } from '../model/index.ts'
+import type { ConfiguredDatabase, Credentials, EncryptionKeys, Secret } from '../model/index.ts'
 import type { PolicyOf } from './retention.ts'
 import type { ScheduleLine } from './schedule-line.ts'
 import type { Settings } from './settings.ts'
@@ -33,6 +33,8 @@ export interface Configuration {
   readonly confText: Secret | null
   /** What `parseSpec` fills in for specs on the command line. */
   readonly specDefaults: SpecDefaults
+  /** To whom backups are encrypted (`ENCRYPT` says which); null: to nobody. */
+  readonly encryption: EncryptionKeys | null
   /** Which backups of a database stay in a store: its own options win over the settings. */
   readonly policyOf: PolicyOf
   /** What the environment says about a host that no line names: `<HOST>_USER` and so on. */

@@ -143,7 +143,8 @@ function refuseLongCore(
   settings: Settings,
 ): void {
   const { format } = dumpSettingsOf({ options }, settings)
-  const kind = archiveKindOf(format, settings.compression)
+  const encryption = isEncrypted(settings) ? 'age' : null
+  const kind = archiveKindOf(format, settings.compression, encryption)
   const stamp = { date: 'YYYY-MM-DD', time: 'HH-MM-SS' }
   const path = inProgressPathOf(printBackupName({ tier: null, folder: '', core, stamp, ...kind }))
   const excess = path.length - '/'.length - longestFileName
@@ -152,6 +153,10 @@ function refuseLongCore(
     `The file names of its backups would be ${excess} bytes too long.`,
     `Give it a shorter name with the option "name = …" in a section of the database, or "?name=…".`,
   )
+}
+
+function isEncrypted({ encrypt, encryptionRecipients, encryptionKey }: Settings): boolean {
+  return encrypt === 'all' && (encryptionRecipients ?? encryptionKey) !== null
 }
 
 function warnOfSharedCores(databases: readonly ConfiguredDatabase[], { warnings }: Sources): void {

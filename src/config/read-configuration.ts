@@ -3,13 +3,14 @@ import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
-import { mirrorRetention, policiesOf, policiesOf, warningsOfKeep, warningsOfKeep } from './retention.ts'
+import { mirrorRetention, policiesOf, warningsOfKeep } from './retention.ts'
 import { checkS3, warningsOfS3 } from './s3-settings.ts'
 import { scheduleIn } from './schedule.ts'
 import type { Row } from './setting-row.ts'
@@ -48,9 +49,11 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   checkRestic(settings, variables, problems)
   const ofMirrors = mirrorRetention(variables, problems)
+  const encryption = await encryptionIn(settings, variables, problems)
   problems.refuseIfAny()
   return Object.freeze({
     settings,
+    encryption,
     databases,
     databasesFrom: describesDatabases(conf.entries) ? 'file' : 'environment',
     skipped,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   codecs,
+  encryptionScopes,
   fingerprintModes,
   formats,
   type MirrorName,
@@ -60,6 +61,7 @@ const schemas = {
   weekday: parsed(parseWeekday),
   logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
   ftpTls: z.string().toLowerCase().pipe(z.enum(ftpTlsModes)),
+  encryptionScope: z.string().toLowerCase().pipe(z.enum(encryptionScopes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),
   level: z.string().transform(toWholeNumber).pipe(z.int().min(1).max(9)),

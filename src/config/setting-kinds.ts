@@ -1,5 +1,6 @@
 import type {
   Codec,
+  EncryptionScope,
   FingerprintMode,
   Format,
   Frequency,
@@ -61,6 +62,7 @@ export interface KindValues {
   readonly weekday: Weekday
   readonly logFormat: LogFormat
   readonly ftpTls: FtpTls
+  readonly encryptionScope: EncryptionScope
   readonly count: number
   readonly positive: number
   readonly level: number
@@ -110,6 +112,7 @@ export const kindWords = {
   weekday: { expects: 'a day of the week', example: 'saturday' },
   logFormat: { expects: '"text" or "json"', example: 'json' },
   ftpTls: { expects: '"required", "implicit" or "off"', example: 'required' },
+  encryptionScope: { expects: '"all" or "mirrors"', example: 'mirrors' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },
   level: { expects: 'a whole number from 1 to 9', example: '6' },

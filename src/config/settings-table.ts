@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { encrypting } from './settings-for-encryption.ts'
 import { ftpCopying } from './settings-for-ftp.ts'
 import { mirroring } from './settings-for-mirrors.ts'
 import { copyingToRestic } from './settings-for-restic.ts'
@@ -170,6 +171,7 @@ export const settingsTable = {
   ...copyingToS3,
   ...copyingToRestic,
   ...mirroring,
+  ...encrypting,
   ...telling,
 } as const
 
@@ -187,5 +189,6 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Copies in S3', rows: copyingToS3 },
   { title: 'Copies in a restic repository', rows: copyingToRestic },
   { title: 'Mirrors', rows: mirroring },
+  { title: 'Encryption', rows: encrypting },
   { title: 'Notices', rows: telling },
 ]

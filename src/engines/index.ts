@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import { postgres } from './postgres/index.ts'
 
 export type {
+  ArchiveFile,
   DumpOrder,
   Engine,
   EngineContext,

@@ -1,3 +1,4 @@
+import { type Encryption, encryptions } from './encryption.ts'
 import { type Tier, tiers } from './tier.ts'
 
 export const codecs = ['gzip', 'zstd', 'none'] as const
@@ -12,6 +13,8 @@ export interface ArchiveKind {
   readonly format: Format
   /** Of the file as a whole; pg_dump's own formats compress what is inside. */
   readonly codec: Codec
+  /** Around all of that; absent: none. */
+  readonly encryption?: Encryption
 }
 
 const endings = [
@@ -22,12 +25,23 @@ const endings = [
   ['.dir.tar', { format: 'directory', codec: 'none' }],
 ] as const satisfies readonly (readonly [string, ArchiveKind])[]
 
-/** Every kind that a backup can have. */
-export const archiveKinds: readonly ArchiveKind[] = endings.map(([, kind]) => kind)
+/** What stands behind such an ending when the whole is encrypted; `age` as its own users write it. */
+const encryptedEndings = { age: '.age', openssl: '.enc' } as const
 
-/** How a dump in some format is stored when `codec` is asked for. */
-export function archiveKindOf(format: Format, codec: Codec): ArchiveKind {
-  return { format, codec: format === 'plain' ? codec : 'none' }
+/** Every kind that a backup can have. */
+export const archiveKinds: readonly ArchiveKind[] = endings.flatMap(([, kind]) => [
+  kind,
+  ...encryptions.map((encryption) => ({ ...kind, encryption })),
+])
+
+/** How a dump in some format is stored when `codec`, and perhaps encryption, is asked for. */
+export function archiveKindOf(
+  format: Format,
+  codec: Codec,
+  encryption: Encryption | null = null,
+): ArchiveKind {
+  const kind = { format, codec: format === 'plain' ? codec : 'none' } as const
+  return encryption === null ? kind : { ...kind, encryption }
 }
 
 const inProgressEnding = '.in_progress'
@@ -55,7 +69,8 @@ export function printBackupName(name: BackupName): string {
   const { tier, folder, core, stamp } = name
   const kind = archiveKindOf(name.format, name.codec)
   const [ending] = endings.find(([, known]) => isSameKind(known, kind)) ?? ['']
-  const file = `${core}_${stamp.date}_${stamp.time}${ending}`
+  const outer = name.encryption === undefined ? '' : encryptedEndings[name.encryption]
+  const file = `${core}_${stamp.date}_${stamp.time}${ending}${outer}`
   return [...(tier === null ? [] : [tier]), folder, file].join('/')
 }
 
@@ -78,12 +93,21 @@ function isSameKind(one: ArchiveKind, other: ArchiveKind): boolean {
 }
 
 function parseFileName(file: string): Omit<BackupName, 'tier' | 'folder'> | null {
-  const ending = endings.find(([text]) => file.endsWith(text))
+  const encryption = encryptions.find((known) => file.endsWith(encryptedEndings[known]))
+  const inner = encryption === undefined ? file : withoutEncryptedEnding(file)
+  const ending = endings.find(([text]) => inner.endsWith(text))
   if (ending === undefined) return null
-  const stem = file.slice(0, -ending[0].length)
+  const stem = inner.slice(0, -ending[0].length)
   const core = stem.slice(0, -stampLength)
   const stamp = parseStamp(stem.slice(-stampLength))
-  return core === '' || stamp === null ? null : { core, stamp, ...ending[1] }
+  if (core === '' || stamp === null) return null
+  return { core, stamp, ...ending[1], ...(encryption === undefined ? {} : { encryption }) }
+}
+
+/** The name that a file has once it is decrypted. */
+export function withoutEncryptedEnding(file: string): string {
+  const ending = Object.values(encryptedEndings).find((known) => file.endsWith(known)) ?? ''
+  return file.slice(0, file.length - ending.length)
 }
 
 /** Where the bytes of a backup go until they are whole. */

@@ -18,11 +18,14 @@ export {
   parseBackupName,
   pathOfInProgress,
   printBackupName,
+  withoutEncryptedEnding,
 } from './backup-name.ts'
 export type { Clock } from './clock.ts'
 export type { ConfiguredDatabase, Credentials } from './configured-database.ts'
 export type { DatabaseSpec, EngineName } from './database-spec.ts'
 export { coreNameOf, engineNames, identityOf, safeName, sameDatabase } from './database-spec.ts'
+export type { DecryptionKeys, Encryption, EncryptionKeys, EncryptionScope } from './encryption.ts'
+export { encryptionScopes } from './encryption.ts'
 export type { Frequency, Weekday } from './frequency.ts'
 export { parseFrequency, parseWeekday, weekdays } from './frequency.ts'
 export { isInFuture } from './future.ts'
@@ -39,6 +42,7 @@ export type {
   Check,
   Copy,
   DatabaseFacts,
+  EncryptedTo,
   Fingerprint,
   FingerprintMode,
   LargeObjects,

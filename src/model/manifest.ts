@@ -71,6 +71,13 @@ export interface DatabaseFacts {
 }
 
 /** What a mirror holds of a backup. Its bytes may differ: decompressed, or encrypted. */
+/** Public: who can open the file. */
+export interface EncryptedTo {
+  readonly kind: 'age'
+  /** null: whoever knows the passphrase. */
+  readonly recipients: readonly string[] | null
+}
+
 export interface Copy {
   readonly store: string
   /** Relative to the root of that store. */
@@ -111,6 +118,8 @@ export interface Check {
   readonly ok: boolean
   readonly at: string
   readonly problem: string | null
+  /** What the check could not look at, in words; absent: it looked at everything. */
+  readonly limits?: string | undefined
 }
 
 /**
@@ -138,6 +147,8 @@ export interface Manifest {
   readonly engine: EngineName
   readonly format: Format
   readonly codec: Codec
+  /** Absent: the file is not encrypted. `bytes` and `sha256` are those of the file as it is stored. */
+  readonly encryption?: EncryptedTo | undefined
   readonly startedAt: string
   readonly finishedAt: string
   readonly bytes: number

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { dumpSettingsOf } from '../config/index.ts'
 import { type DumpOrder, engineOf, type PreparedDump } from '../engines/index.ts'
 import {
@@ -7,29 +6,24 @@ import {
   type BackupName,
   type ConfiguredDatabase,
   type Fingerprint,
-  type Format,
   identityOf,
   inProgressPathOf,
   localStampOf,
   type Manifest,
   parseBackupName,
   printBackupName,
-  Refusal,
   type SealedBackup,
   type WrittenBackup,
 } from '../model/index.ts'
-import { readBackTail } from '../platform/index.ts'
+import { refuseIfNotPossible } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import type { Cycle } from './cycle.ts'
+import { encryptedTo, encryptionOnVolume } from './encryption.ts'
 import { newestGood } from './inventory.ts'
+import { readBackWritten } from './read-back-written.ts'
 import { scratchPath } from './scratch-path.ts'
 import { streamDump } from './stream-dump.ts'
 import { warnOfLittleSpace } from './warn-of-little-space.ts'
-
-/** A written archive up to this size is read back whole before it is sealed. */
-const readBackBytes = 8 * 1024 * 1024
-/** The end marker of a dump stands within so many of its last bytes. */
-const tailBytes = 512
 
 export interface BackedUp {
   readonly backup: Backup
@@ -71,7 +65,8 @@ function nameFor(cycle: Cycle, database: ConfiguredDatabase, startedAt: Date): B
   const { tier, folder, appliance } = cycle
   const { settings } = appliance.configuration
   const { format } = dumpSettingsOf(database, settings)
-  const kind = archiveKindOf(format, settings.compression)
+  const encryption = encryptionOnVolume(appliance) === null ? null : 'age'
+  const kind = archiveKindOf(format, settings.compression, encryption)
   return { tier, folder, core: database.core, stamp: localStampOf(startedAt), ...kind }
 }
 
@@ -81,6 +76,8 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   const engine = engineOf(database)
   const earlier = inventory.of.get(database) ?? []
   const expectedBytes = newestGood(earlier, turn.startedAt)?.bytes ?? null
+  const encryption = encryptionOnVolume(appliance)
+  if (encryption !== null) await refuseIfNotPossible(encryption, appliance.environment)
   await warnOfLittleSpace(appliance, database, expectedBytes)
   await using dump = await engine.prepareDump(
     database,
@@ -91,9 +88,9 @@ async function dumpAndSeal(cycle: Cycle, turn: Turn): Promise<BackedUp> {
   const open = await appliance.volume.begin(turn.name)
   try {
     const { format } = turn.name
-    const stream = { database, engine, dump, format, open, expectedBytes }
-    const { written, fingerprint } = await streamDump(appliance, stream)
-    await readBack(appliance, written, { dump, format })
+    const stream = { database, engine, dump, format, open, encryption, expectedBytes }
+    const { written, fingerprint, clear } = await streamDump(appliance, stream)
+    await readBackWritten(appliance, written, { dump, name: turn.name, clear })
     const manifest = manifestFor(cycle, turn, { dump, written, fingerprint })
     const { volume, catalog } = appliance
     const sealed = await volume.seal(written, manifest, (it) => catalog.save(it))
@@ -114,44 +111,6 @@ function dumpOrder(appliance: Appliance, database: ConfiguredDatabase): DumpOrde
   }
 }
 
-/**
- * Small archives are decompressed whole, from the volume, before they count: checksums and the
- * dump's end marker. A large one would take too long here; its parts were all seen to end well.
- * Other formats have no such marker: their own tool at least lists what is in them.
- */
-async function readBack(
-  { volume, configuration, environment, signal }: Appliance,
-  written: WrittenBackup,
-  { dump, format }: { readonly dump: PreparedDump; readonly format: Format },
-): Promise<void> {
-  const { endMarker } = dump
-  const path = volume.absolute(written.partialPath)
-  const whole = written.bytes <= readBackBytes
-  if (format !== 'plain') return await dump.readBack(path, { whole })
-  if (!whole) return
-  const { compression: codec } = configuration.settings
-  const tail = await readBackTail({ path, codec, tailBytes }, environment, signal).catch(
-    (error: unknown) => {
-      signal.throwIfAborted()
-      throw unreadable(written, error)
-    },
-  )
-  if (tail.includes(endMarker)) return
-  throw new Refusal(`The dump in ${basename(written.path)} is not whole.`, {
-    reason: 'Its tool ended without an error, but the end marker of a dump is missing.',
-    advice: 'Look at what PG_BIN_DIR or the PATH lead to: it may not be the real pg_dump.',
-  })
-}
-
-function unreadable(written: WrittenBackup, cause: unknown): Refusal {
-  const { message } = cause instanceof Error ? cause : { message: String(cause) }
-  return new Refusal(`The archive ${basename(written.path)} cannot be read back.`, {
-    reason: `${message}.`,
-    advice: 'Check the compressor that the PATH leads to (igzip, pigz, zstd), and the volume.',
-    cause,
-  })
-}
-
 interface Evidence {
   readonly dump: PreparedDump
   readonly written: WrittenBackup
@@ -169,6 +128,7 @@ function manifestFor(cycle: Cycle, turn: Turn, evidence: Evidence): Manifest {
     engine: spec.engine,
     format: turn.name.format,
     codec: turn.name.codec,
+    ...encryptionInManifest(appliance),
     startedAt: turn.startedAt.toISOString(),
     finishedAt: appliance.clock.now().toISOString(),
     bytes: written.bytes,
@@ -183,6 +143,11 @@ function manifestFor(cycle: Cycle, turn: Turn, evidence: Evidence): Manifest {
     verifications: [],
     check: null,
   }
+}
+
+function encryptionInManifest(appliance: Appliance): Pick<Manifest, 'encryption'> {
+  const encryption = encryptionOnVolume(appliance)
+  return encryption === null ? {} : { encryption: encryptedTo(encryption) }
 }
 
 /** Only a plain archive has room for them. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { engineOf } from '../engines/index.ts'
 import {
   accountOf,
@@ -9,8 +10,10 @@ import {
 import { isCode } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
+import { isAsSealed, type Opened, openArchive } from './opened-archive.ts'
 import { recordCheck } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
+import { scratchPath } from './scratch-path.ts'
 import { whileShielded } from './while-shielded.ts'
 
 /** What a check of one backup found. */
@@ -19,11 +22,14 @@ export interface CheckResult {
   readonly backup: Backup
   readonly ok: boolean
   readonly problem: string | null
+  /** What could not be looked at, in words; null: everything was. */
+  readonly limits: string | null
 }
 
 /**
  * Reads every byte of every retained backup of these databases: checksum, decompression, end
- * marker. No server takes part. A backup without a manifest that passes counts as good from now on.
+ * marker. No server takes part. Of an encrypted one without its key only the checksum can be looked
+ * at, which the result says. A backup without a manifest that passes counts as good from now on.
  */
 export async function checkAll(
   appliance: Appliance,
@@ -58,49 +64,73 @@ async function checkOne(
   database: ConfiguredDatabase,
   backup: Backup,
 ): Promise<CheckResult | null> {
-  const problem = await whileShielded(appliance, backup.path, () =>
-    problemOf(appliance, database, backup),
+  const found = await whileShielded(appliance, backup.path, () =>
+    findingOf(appliance, database, backup),
   )
-  if (problem === 'gone') return null
-  const check: Check = {
-    ok: problem === null,
-    at: appliance.clock.now().toISOString(),
-    problem: problem === null ? null : problem.text,
-  }
+  if (found === 'gone') return null
+  const { problem, limits, isOfBackup } = found
+  const ok = problem === null
+  const at = appliance.clock.now().toISOString()
+  const check: Check = { ok, at, problem, ...(limits === null ? {} : { limits }) }
   // What the volume did not let us read says nothing about the bytes.
-  if (problem === null || problem.isOfBackup) await recordCheck(appliance, backup, check)
-  return { database, backup, ok: check.ok, problem: check.problem }
+  if (isOfBackup) await recordCheck(appliance, backup, check)
+  return { database, backup, ok, problem, limits }
 }
 
-interface Problem {
-  readonly text: string
+interface Finding {
+  readonly problem: string | null
+  readonly limits: string | null
   readonly isOfBackup: boolean
 }
 
-async function problemOf(
+const whole: Finding = { problem: null, limits: null, isOfBackup: true }
+
+async function findingOf(
   appliance: Appliance,
   database: ConfiguredDatabase,
-  { path, name, manifest }: Backup,
-): Promise<Problem | 'gone' | null> {
-  const file = {
-    path: appliance.volume.absolute(path),
-    codec: name.codec,
-    format: name.format,
-    manifest,
-  }
+  backup: Backup,
+): Promise<Finding | 'gone'> {
+  const scratch = appliance.volume.absolute(scratchPath)
   try {
-    await engineOf(database).checkArchive(file, engineContext(appliance))
-    return null
+    await using opened = await openArchive(appliance, backup, scratch)
+    if (opened.kind === 'locked') return await fromOutside(appliance, backup, opened)
+    if (opened.kind === 'damaged') throw opened.refusal
+    await engineOf(database).checkArchive(opened.file, engineContext(appliance))
+    return whole
   } catch (error) {
     appliance.signal.throwIfAborted()
     if (isCode(error, 'ENOENT')) return 'gone'
     if (isCode(error, 'EIO', 'EACCES', 'ESTALE', 'EPERM')) {
-      return { text: (error as Error).message, isOfBackup: false }
+      return { problem: (error as Error).message, limits: null, isOfBackup: false }
     }
     if (!(error instanceof Refusal)) throw error
-    const { message, reason } = accountOf(error)
-    return { text: [message, reason].filter((part) => part !== '').join(' '), isOfBackup: true }
+    return { problem: textOf(error), limits: null, isOfBackup: true }
   }
+}
+
+/** Where nobody can look inside, the checksum of what was sealed is all there is to compare. */
+async function fromOutside(
+  appliance: Appliance,
+  backup: Backup,
+  { refusal, sumAgrees }: Extract<Opened, { kind: 'locked' }>,
+): Promise<Finding> {
+  const why = textOf(refusal)
+  if (backup.manifest === null) {
+    const problem = `${why} It has no manifest either, so nothing about it can be checked.`
+    return { problem, limits: null, isOfBackup: false }
+  }
+  if (sumAgrees || (await isAsSealed(appliance, backup))) {
+    return { problem: null, limits: `only its checksum was looked at. ${why}`, isOfBackup: true }
+  }
+  const problem = `The archive ${basename(backup.path)} is damaged. ${notAsSealed}`
+  return { problem, limits: null, isOfBackup: true }
+}
+
+const notAsSealed = 'Its checksum is not that of the manifest.'
+
+function textOf(refusal: Refusal): string {
+  const { message, reason } = accountOf(refusal)
+  return [message, reason].filter((part) => part !== '').join(' ')
 }
 
 async function recordOutcome(

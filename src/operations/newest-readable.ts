@@ -1,6 +1,8 @@
 import { engineOf } from '../engines/index.ts'
 import { type Backup, type ConfiguredDatabase, Refusal } from '../model/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
+import { openArchive } from './opened-archive.ts'
+import { scratchPath } from './scratch-path.ts'
 
 /**
  * Where no backup of a database is known to be good (a volume that was taken over), the path of
@@ -20,15 +22,17 @@ export async function newestReadable(
   return null
 }
 
+/** One that is encrypted to somebody else may well be readable, but not by us: nobody can tell. */
 async function isReadable(
   appliance: Appliance,
   database: ConfiguredDatabase,
-  { path, name, manifest }: Backup,
+  backup: Backup,
 ): Promise<boolean> {
-  const { codec, format } = name
-  const file = { path: appliance.volume.absolute(path), codec, format, manifest }
   try {
-    await engineOf(database).checkArchive(file, engineContext(appliance))
+    const scratch = appliance.volume.absolute(scratchPath)
+    await using opened = await openArchive(appliance, backup, scratch)
+    if (opened.kind !== 'open') return false
+    await engineOf(database).checkArchive(opened.file, engineContext(appliance))
     return true
   } catch (error) {
     appliance.signal.throwIfAborted()

@@ -1,5 +1,6 @@
 import { dumpSettingsOf } from '../config/index.ts'
 import {
+  type ArchiveFile,
   engineOf,
   type RestoreOrder,
   type RestorePlan,
@@ -12,7 +13,9 @@ import {
   Refusal,
   type Trigger,
 } from '../model/index.ts'
+import { explainingDiskErrors } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
+import { type Opened, openArchive } from './opened-archive.ts'
 import { RunRecord } from './run-record.ts'
 import { scratchPath } from './scratch-path.ts'
 import { progressTeller } from './tell-progress.ts'
@@ -45,7 +48,8 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   const { backup, target } = request
   return await whileShielded(appliance, backup.path, async () => {
-    const order = orderFor(appliance, request)
+    await using opened = await open(appliance, backup)
+    const order = orderFor(appliance, request, fileOf(opened))
     await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
     return prepared.plan
   })
@@ -93,7 +97,8 @@ async function carryOut(
 ): Promise<{ readonly plan: RestorePlan; readonly report: RestoreReport }> {
   const { target } = request
   await refuseIfGone(appliance, request.backup)
-  const order = orderFor(appliance, request)
+  await using opened = await open(appliance, request.backup)
+  const order = orderFor(appliance, request, fileOf(opened))
   await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
   const warn = (texts: readonly string[]): void => {
     for (const text of texts) appliance.tell({ kind: 'warning', database: target, text })
@@ -117,17 +122,26 @@ async function refuseIfGone({ volume, signal }: Appliance, { path }: Backup): Pr
   })
 }
 
+async function open(appliance: Appliance, backup: Backup): Promise<Opened> {
+  return await explainingDiskErrors(`Reading ${backup.path}`, () =>
+    openArchive(appliance, backup, appliance.volume.absolute(scratchPath)),
+  )
+}
+
+function fileOf(opened: Opened): ArchiveFile {
+  if (opened.kind === 'open') return opened.file
+  const { message, reason, advice } = opened.refusal
+  throw new Refusal(message, { reason: `${reason} Nothing was touched.`, advice })
+}
+
 function orderFor(
   { volume, clock, configuration }: Appliance,
-  { backup, ...request }: RestoreRequest,
+  { backup: _backup, ...request }: RestoreRequest,
+  file: ArchiveFile,
 ): RestoreOrder {
-  const { manifest, name, path } = backup
   return {
     ...request,
-    path: volume.absolute(path),
-    codec: name.codec,
-    format: name.format,
-    manifest,
+    ...file,
     scratchFolder: volume.absolute(scratchPath),
     jobs: dumpSettingsOf(request.target, configuration.settings).jobs,
     now: clock.now(),

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Appliance } from './appliance.ts'
+import { clearOpened, openedPrefix, signsFolder } from './opened-scratch.ts'
 
 /**
  * Where dumps and archives lie that cannot go straight from one to the other, relative to the root:
@@ -18,10 +19,13 @@ export async function clearScratch({
   clock,
 }: Pick<Appliance, 'volume' | 'clock'>): Promise<void> {
   const folder = volume.absolute(scratchPath)
+  await clearOpened(folder)
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name)
     const isOfDump = name.startsWith('dump-')
     const { mtime } = await stat(path).catch(() => ({ mtime: clock.now() }))
+    // Whether these are still in use was just looked up, and who uses them says so for ever.
+    if (name.startsWith(openedPrefix) || name === signsFolder) continue
     const isOld = clock.now().getTime() - mtime.getTime() > longestRestoreMs
     if (isOfDump || isOld) await rm(path, { recursive: true, force: true })
   }

@@ -3,6 +3,7 @@ import type { Engine, PreparedDump } from '../engines/index.ts'
 import {
   type Codec,
   type ConfiguredDatabase,
+  type EncryptionKeys,
   type Fingerprint,
   type Format,
   type OpenBackup,
@@ -13,11 +14,14 @@ import {
   type Command,
   type Compressor,
   compressMember,
+  encrypted,
   findCompressor,
   runPipeline,
 } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { fillFolder } from './fill-folder.ts'
+import { readBackBytes } from './read-back-written.ts'
+import { SmallCopy } from './small-copy.ts'
 import { progressTeller } from './tell-progress.ts'
 
 interface Stream {
@@ -26,8 +30,17 @@ interface Stream {
   readonly dump: PreparedDump
   readonly format: Format
   readonly open: OpenBackup
+  /** To whom the file is encrypted; null: to nobody. */
+  readonly encryption: EncryptionKeys | null
   /** Compressed bytes of the last good backup, for an estimate. */
   readonly expectedBytes: number | null
+}
+
+interface Streamed {
+  readonly written: WrittenBackup
+  readonly fingerprint: Fingerprint
+  /** What was encrypted, when that is little; null: it was much, or it was not encrypted. */
+  readonly clear: Buffer | null
 }
 
 /**
@@ -35,10 +48,7 @@ interface Stream {
  * its own, and counts the rows in the dump's snapshot meanwhile.
  * @throws {Refusal} when any stage failed, the stream stalled, or the volume refused the bytes.
  */
-export async function streamDump(
-  appliance: Appliance,
-  stream: Stream,
-): Promise<{ readonly written: WrittenBackup; readonly fingerprint: Fingerprint }> {
+export async function streamDump(appliance: Appliance, stream: Stream): Promise<Streamed> {
   const { configuration, signal, tell } = appliance
   const { dump, engine, database, expectedBytes } = stream
   const stallMs = configuration.settings.stallTimeout.seconds * 1000
@@ -46,6 +56,7 @@ export async function streamDump(
     tell({ kind: 'backup-grew', database, bytes, expectedBytes }),
   )
   const onBytes = (bytes: number): void => progress.heard(bytes, expectedBytes)
+  const copy = new SmallCopy(readBackBytes)
   const counting: { promise?: Promise<Fingerprint> } = {}
   const onFirst = (): void => {
     if (counting.promise !== undefined) return
@@ -65,16 +76,27 @@ export async function streamDump(
     const written = await runPipeline(
       stages,
       async (output) => {
-        const bytes = finish(whenFirst(output, onFirst))
+        const bytes = sealing(appliance, stream, copy)(finish(whenFirst(output, onFirst)))
         return await appliance.volume.write(stream.open, bytes, { signal, onBytes })
       },
       { signal, stallMs },
     )
     if (counting.promise === undefined) throw nothingCame(label)
-    return { written, fingerprint: await counting.promise }
+    const clear = stream.encryption === null ? null : copy.bytes()
+    return { written, fingerprint: await counting.promise, clear }
   } catch (error) {
     throw engine.explainDumpFailure(error, database)
   }
+}
+
+/** What is put around an archive on its way to the volume. */
+function sealing(
+  { environment, signal }: Appliance,
+  { encryption }: Stream,
+  copy: SmallCopy,
+): (archive: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array> {
+  if (encryption === null) return (archive) => archive
+  return (archive) => encrypted(copy.of(archive), encryption, { environment, signal })
 }
 
 interface Storing {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { dumpSettingsOf } from '../config/index.ts'
-import { engineOf, type RestoreTrial } from '../engines/index.ts'
+import { type ArchiveFile, engineOf, type RestoreTrial } from '../engines/index.ts'
 import {
   accountOf,
   type Backup,
@@ -8,6 +8,7 @@ import {
   exitStatus,
   isUnattended,
   Refusal,
+  type Trial,
   type Trigger,
   type Verification,
 } from '../model/index.ts'
@@ -22,6 +23,7 @@ import { comparedObjects, judge, rowsAreCompared } from '../verification/index.t
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
 import { takeInventory } from './inventory.ts'
+import { openArchive } from './opened-archive.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
 import { progressTeller } from './tell-progress.ts'
@@ -179,7 +181,7 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
   }
   const started = performance.now()
   const { trial, phases, warnings } = await whileShielded(appliance, backup.path, () =>
-    tryRestore(run, database, backup),
+    openAndTry(run, database, backup),
   )
   tellOnce(run, warnings)
   const { manifest } = backup
@@ -188,23 +190,44 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
   return { ...judgement, at, durationMs, phases, ...numbersOf(trial, manifest) }
 }
 
-async function tryRestore(
-  { appliance, request, place }: Run,
+/** What cannot be opened here was not found to be bad; what is damaged was. */
+async function openAndTry(
+  run: Run,
   database: ConfiguredDatabase,
   backup: Backup,
 ): Promise<RestoreTrial> {
+  const { appliance, place } = run
+  try {
+    await using opened = await openArchive(appliance, backup, place.folder)
+    if (opened.kind === 'open') return await tryRestore(run, database, opened.file)
+    const { message, reason, advice } = opened.refusal
+    const isLocked = opened.kind === 'locked'
+    const text = [message, reason, ...(isLocked ? [advice] : [])].join(' ')
+    const trial: Trial = isLocked
+      ? { kind: 'trouble', reason: text, log: [] }
+      : { kind: 'broken', reason: text }
+    return { trial, phases: [], warnings: [] }
+  } catch (error) {
+    appliance.signal.throwIfAborted()
+    if (!isCode(error, 'EIO', 'EACCES', 'ENOENT', 'ESTALE', 'EPERM')) throw error
+    const trial: Trial = { kind: 'trouble', reason: (error as Error).message, log: [] }
+    return { trial, phases: [], warnings: [] }
+  }
+}
+
+async function tryRestore(
+  { appliance, request, place }: Run,
+  database: ConfiguredDatabase,
+  file: ArchiveFile,
+): Promise<RestoreTrial> {
   const { settings } = appliance.configuration
-  const { manifest, name } = backup
   const checks = settings.verifyChecks === null ? null : join(settings.verifyChecks, database.core)
   using progress = progressTeller((bytes, expectedBytes) =>
     appliance.tell({ kind: 'verification-grew', database, bytes, expectedBytes }),
   )
   return await engineOf(database).tryRestore(
     {
-      path: appliance.volume.absolute(backup.path),
-      codec: name.codec,
-      format: name.format,
-      manifest,
+      ...file,
       folder: place.folder,
       checks,
       schema: database.options['verifySchema'] ?? settings.tableSchema,

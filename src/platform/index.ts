@@ -14,6 +14,13 @@ export type { Command } from './command.ts'
 export { diskSpaceOf, explainDiskError, explainingDiskErrors } from './disk-space.ts'
 export type { DiskEntry } from './disk-usage.ts'
 export { diskUsage } from './disk-usage.ts'
+export {
+  BadCiphertext,
+  decrypted,
+  encrypted,
+  NoKey,
+  refuseIfNotPossible,
+} from './encryption/index.ts'
 export type { Modes } from './files.ts'
 export {
   createFile,

@@ -1,26 +1,26 @@
-import { createReadStream } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import type { Codec } from '../model/index.ts'
 import { baseEnvironment, type Environment } from './base-environment.ts'
 import { findProgram, foldersOf } from './find-program.ts'
-import { runPipeline } from './pipeline.ts'
+import { throughProgram } from './through-program.ts'
 
 export interface ReadBack {
-  readonly path: string
+  /** Of the whole archive. */
+  readonly bytes: AsyncIterable<Uint8Array>
   readonly codec: Codec
   /** How many of the last plain bytes are wanted. */
   readonly tailBytes: number
 }
 
 /**
- * Decompresses a whole file, checking every member's checksum on the way, and returns its last
+ * Decompresses a whole archive, checking every member's checksum on the way, and returns its last
  * plain bytes.
- * @throws when the file is cut, damaged, or cannot be read.
+ * @throws when it is cut, damaged, or cannot be read.
  */
 export async function readBackTail(
-  { path, codec, tailBytes }: ReadBack,
+  { bytes, codec, tailBytes }: ReadBack,
   environment: Environment,
   signal: AbortSignal,
 ): Promise<Buffer> {
@@ -30,11 +30,11 @@ export async function readBackTail(
   }
   // Node's zstd reads one frame only; where there is no zstd, none of our archives has more.
   const zstd = codec === 'zstd' ? await findProgram('zstd', foldersOf(environment['PATH'])) : null
-  if (zstd === null) await pipeline(createReadStream(path), decoderOf(codec), keepTail, { signal })
+  if (zstd === null) await pipeline(bytes, decoderOf(codec), keepTail, { signal })
   else {
-    const args = ['-q', '-d', '-c', path]
+    const args = ['-q', '-d', '-c']
     const command = { program: zstd, args, environment: baseEnvironment(environment) }
-    await runPipeline([command], keepTail, { signal })
+    await keepTail(throughProgram(bytes, command, signal))
   }
   return tail
 }

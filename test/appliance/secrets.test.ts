@@ -19,6 +19,7 @@ const secrets = {
   PGDUTY_SVC_KEY: 'secret-7-pager-ZQJX',
   VAULT_TOKEN: 'secret-8-inherited-ZQJX',
   FTP_URL: 'ftps://user:secret-9-ftp-url-ZQJX@ftp.invalid/dir/',
+  ENCRYPTION_KEY: 'secret-12-encryption-ZQJX',
 } as const
 const ofDatabases = new Set<string>([secrets.DATABASE_PASSWORD, secrets.OTHER_HOST_PASSWORD])
 const ofAssignment = 'secret-10-assignment-ZQJX'
@@ -55,7 +56,7 @@ describe('secrets', () => {
     )
     await using here = await site(
       [database.spec, 'postgres=other-host.invalid/app', `API_TOKEN=${ofAssignment}`],
-      { ...secrets, DATABASE_USER: role.user, ADMIN_PASSWORD: undefined },
+      { ...secrets, DATABASE_USER: role.user, ADMIN_PASSWORD: undefined, ENCRYPT: 'mirrors' },
     )
     const env = {
       ADMIN_USER: role.user,
@@ -96,6 +97,12 @@ describe('secrets', () => {
       outputs.push(stdout, stderr)
     }
 
+    for (const args of [['-1'], ['--check', 'all'], ['-v', database.spec]]) {
+      const encrypted = here.run(args, { env: { ...env, ENCRYPT: 'all' } })
+      const { stdout, stderr } = await watchingProcesses(encrypted, look)
+      outputs.push(stdout, stderr)
+    }
+
     const asLines = await here.run(['-1'], { env: { ...env, LOG_FORMAT: 'json' } })
     outputs.push(asLines.stdout, asLines.stderr)
 
@@ -103,7 +110,8 @@ describe('secrets', () => {
     expect((await allTextIn(here.folder.path)).match(mark)).toBeNull()
     expect([...offenders]).toStrictEqual([])
     expect([...programs]).toEqual(expect.arrayContaining(['psql', 'pg_dump', 'initdb', 'postgres']))
-    expect(await here.backups()).toHaveLength(3)
+    expect(await here.backups()).toHaveLength(4)
+    expect((await here.backups()).filter((path) => path.endsWith('.age'))).toHaveLength(1)
     expect(outputs.join('\n')).toContain('Successfully verified backup')
     expect(outputs.join('\n')).toContain('Restore complete')
   })

@@ -12,6 +12,7 @@ import {
   pathOfInProgress,
   printBackupName,
   tiers,
+  withoutEncryptedEnding,
 } from '../../src/model/index.ts'
 import { count } from '../support/counts.ts'
 import { inZone } from '../support/zone.ts'
@@ -69,6 +70,33 @@ describe('the name of a backup', () => {
     expect(printBackupName({ ...name, tier: null, format: 'directory' })).toMatch(
       /_01-00-05\.dir\.tar$/u,
     )
+    expect(printBackupName({ ...name, tier: null, encryption: 'age' })).toBe(
+      '2026-11-19/db-app_2026-11-20_01-00-05.sql.gz.age',
+    )
+    const stored = { ...name, tier: null, format: 'custom', codec: 'none' } as const
+    expect(parseBackupName(printBackupName({ ...stored, encryption: 'openssl' }))).toEqual({
+      ...stored,
+      encryption: 'openssl',
+    })
+  })
+
+  test.each([
+    '.age',
+    '.enc',
+    '.sql.gz.age.age',
+    '.sql.gz.enc.age',
+    '.age.sql.gz.gz',
+    '.sql.gz.AGE',
+  ])('has no such ending as %s', (ending) => {
+    expect(parseBackupName(`2026-11-19/db-app_2026-11-20_01-00-05${ending}`)).toBeNull()
+  })
+
+  test('without its ending for encryption is that of what is in it', () => {
+    expect(withoutEncryptedEnding('db-app_2026-11-20_01-00-05.dump.age')).toBe(
+      'db-app_2026-11-20_01-00-05.dump',
+    )
+    expect(withoutEncryptedEnding('a.sql.gz.enc')).toBe('a.sql.gz')
+    expect(withoutEncryptedEnding('a.sql.gz')).toBe('a.sql.gz')
   })
 
   test('is read back as it was printed, whatever hosts and databases are called', () => {

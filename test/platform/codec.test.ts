@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createReadStream } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -84,7 +85,11 @@ describe('an archive of several members', () => {
     )
     await writeFile(path, Buffer.concat(await Promise.all(members)))
 
-    const tail = await readBackTail({ path, codec, tailBytes: 12 }, { PATH }, never)
+    const tail = await readBackTail(
+      { bytes: createReadStream(path), codec, tailBytes: 12 },
+      { PATH },
+      never,
+    )
 
     expect(tail.toString()).toBe('-- complete\n')
   })
@@ -95,6 +100,8 @@ describe('an archive of several members', () => {
     const archive = await compressMember(codec, Buffer.from('rows '.repeat(1000)))
     await writeFile(path, archive.subarray(0, -5))
 
-    await expect(readBackTail({ path, codec, tailBytes: 12 }, { PATH }, never)).rejects.toThrow()
+    await expect(
+      readBackTail({ bytes: createReadStream(path), codec, tailBytes: 12 }, { PATH }, never),
+    ).rejects.toThrow()
   })
 })

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../../../test/support/postgres-server.ts'
 import { backupSpeed } from './backup-speed.ts'
+import { encryptionSpeed } from './encryption-speed.ts'
 import { memoryUse } from './memory.ts'
 import { asMarkdown, asText, machine, type Row } from './report.ts'
 import { restoreMemory, restoreSpeed } from './restore-speed.ts'
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     memory: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     retention: { type: 'boolean', default: false },
+    encryption: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
   },
 })
@@ -45,10 +47,15 @@ if (options.retention) {
 
 await using server = await startPostgres({ settings: serverSettings })
 tell(`A database of ${gigabytes} GB, ${rounds} rounds`)
-const rows = options.restore ? await restores() : await backups()
+const rows = await measured()
 
 console.log(options.markdown ? asMarkdown(rows) : asText(rows))
 console.log(`\n${machine()}`)
+
+async function measured(): Promise<Row[]> {
+  if (options.encryption) return await encryptionSpeed(server, { gigabytes, rounds })
+  return options.restore ? await restores() : await backups()
+}
 
 async function backups(): Promise<Row[]> {
   const speed = await backupSpeed(server, { gigabytes, rounds })

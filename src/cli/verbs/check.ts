@@ -12,8 +12,9 @@ export async function check(session: Session): Promise<number> {
   const { request, screen } = session
   const appliance = await viewOfStore(session.appliance, request.from)
   const { volume } = appliance
-  const show = ({ backup, ok, problem }: CheckResult): void => {
+  const show = ({ backup, ok, problem, limits }: CheckResult): void => {
     const path = volume.label(backup.path)
+    if (limits !== null) screen.tell(`[WARN] - ${path}: ${limits}`, 'yellow')
     if (ok) screen.say(`OK   ${path}`, 'green')
     else screen.tell(`BAD  ${path}: ${problem}`, 'red')
   }
@@ -22,15 +23,22 @@ export async function check(session: Session): Promise<number> {
   const stores = await checkStores(onlyIfMeant(appliance, request.from))
   const bad = [...results, ...stores].filter(({ ok }) => !ok)
   if (request.json) {
-    const rows = results.map(({ backup, ok, problem }) => ({ path: backup.path, ok, problem }))
+    const rows = results.map(({ backup, ok, problem, limits }) => ({
+      path: backup.path,
+      ok,
+      problem,
+      limits,
+    }))
     screen.document({ results: rows, stores })
   } else {
     for (const { store, ok, problem } of stores) {
       if (ok) screen.say(`OK   the repository of ${store}`, 'green')
       else screen.tell(`BAD  the repository of ${store}: ${problem}`, 'red')
     }
+    const unseen = results.filter(({ limits }) => limits !== null).length
+    const but = unseen === 0 ? '' : ` Of ${unseen}, only the checksum could be looked at.`
     const whole = results.filter(({ ok }) => ok).length
-    screen.say(`${whole} of ${results.length} backups are whole.`)
+    screen.say(`${whole} of ${results.length} backups are whole.${but}`)
   }
   return bad.length === 0 ? exitStatus.good : exitStatus.failed
 }
