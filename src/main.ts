@@ -33,7 +33,7 @@ import {
 } from './config/index.ts'
 import { availableEngines } from './engines/index.ts'
 import { accountOf, exitStatus, Redactor, Refusal, type Tell, triggers } from './model/index.ts'
-import type { Appliance, ScheduledJob } from './operations/index.ts'
+import { type Appliance, mirrorsOf, type ScheduledJob } from './operations/index.ts'
 import {
   listenToSignals,
   modesOf,
@@ -136,7 +136,7 @@ function applianceFor(request: Request, configuration: Configuration): Appliance
     environment: env,
     volume: openVolume(root, { modes }),
     catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf, redacted }),
-    mirrors: [],
+    mirrors: mirrorsOf(configuration, env),
     fetch: null,
     redacted,
     modes,

@@ -171,6 +171,7 @@ describe('/metrics', () => {
       name: 's3',
       keeps: 'archives',
       readBackEvery: 1,
+      encryption: null,
       prunes: false,
       open: () => Promise.reject(new Error('Nobody needs to ask it.')),
     }

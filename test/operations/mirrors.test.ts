@@ -57,6 +57,7 @@ function folderMirror(changes: Partial<Mirror> = {}): FolderMirror {
     name,
     keeps: 'archives',
     readBackEvery: 1,
+    encryption: null,
     prunes: false,
     ...changes,
     open: async () => store,

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { manifestOfCopy } from '../../catalog/index.ts'
 import {
   type Backup,
   type Codec,
+  type Copy,
+  type Manifest,
   parseBackupName,
   printBackupName,
   type Source,
 } from '../../model/index.ts'
-import { plainBytesOf } from '../../platform/index.ts'
+import { encrypted, plainBytesOf } from '../../platform/index.ts'
 import type { Appliance } from '../appliance.ts'
+import { encryptedTo } from '../encryption.ts'
 import type { Mirror } from './mirror.ts'
 
 /** What a mirror holds of a backup: its name there, and how its bytes are made. */
 export interface Artifact {
   readonly path: string
-  readonly codec: Codec
   /** Whether the bytes are those of the file on the volume. */
   readonly isAsItIs: boolean
   readonly source: Source
@@ -25,24 +28,67 @@ export function artifactFor(appliance: Appliance, mirror: Mirror, backup: Backup
   const path = pathIn(mirror, backup.path)
   if (path === backup.path) {
     const open = (start: number): AsyncIterable<Buffer> => createReadStream(file, { start })
-    const source = { bytes: backup.bytes, open }
-    return { path, codec: backup.name.codec, isAsItIs: true, source }
+    return { path, isAsItIs: true, source: { bytes: backup.bytes, open } }
   }
   const { environment, signal } = appliance
   const { codec } = backup.name
-  const open = (): AsyncIterable<Buffer> => plainBytesOf({ path: file, codec }, environment, signal)
-  return { path, codec: 'none', isAsItIs: false, source: { bytes: null, open } }
+  const keys = mirror.encryption
+  const open =
+    keys === null || mirror.keeps === 'contents'
+      ? () => plainBytesOf({ path: file, codec }, environment, signal)
+      : () => encrypted(asSealed(file, backup), keys, { environment, signal })
+  return { path, isAsItIs: false, source: { bytes: null, open } }
+}
+
+/** The bytes of a file, but for an error at their end when they are not those that were sealed. */
+async function* asSealed(file: string, { manifest }: Backup): AsyncGenerator<Buffer> {
+  const sum = new Sum()
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    sum.add(chunk)
+    yield chunk
+  }
+  const { sha256 } = sum.measure()
+  if (manifest !== null && manifest.sha256 !== sha256) throw new Rotten(sha256)
+}
+
+/** The volume gives other bytes than were written. */
+export class Rotten extends Error {
+  /** Of what it gives. */
+  readonly sha256: string
+
+  constructor(sha256: string) {
+    super('The bytes are not those that were sealed.')
+    this.sha256 = sha256
+  }
 }
 
 /** Where the copy of a backup lies in a mirror. */
-export function pathIn({ keeps }: Mirror, path: string): string {
-  return keeps === 'archives' ? path : pathWithCodec(path, 'none')
+export function pathIn({ keeps, encryption }: Mirror, path: string): string {
+  if (keeps === 'contents') return pathWithCodec(path, 'none')
+  const name = parseBackupName(path)
+  if (encryption === null || name === null || name.encryption !== undefined) return path
+  return printBackupName({ ...name, encryption: 'age' })
 }
 
 /** The same name for an archive compressed in another way; other formats compress by themselves. */
 export function pathWithCodec(path: string, codec: Codec): string {
   const name = parseBackupName(path)
-  return name?.format === 'plain' ? printBackupName({ ...name, codec }) : path
+  const isPlain = name?.format === 'plain' && name.encryption === undefined
+  return isPlain ? printBackupName({ ...name, codec }) : path
+}
+
+/** The manifest of a backup as that of its copy in a mirror. */
+export function manifestInMirror(
+  { encryption }: Mirror,
+  manifest: Manifest,
+  copy: Pick<Copy, 'path' | 'bytes' | 'sha256'>,
+): Manifest {
+  const name = parseBackupName(copy.path)
+  const isEncryptedThere = name?.encryption !== undefined && manifest.encryption === undefined
+  return {
+    ...manifestOfCopy(manifest, { ...copy, codec: name?.codec ?? manifest.codec }),
+    ...(isEncryptedThere && encryption !== null ? { encryption: encryptedTo(encryption) } : {}),
+  }
 }
 
 /** What went through, as far as all of it did, from the first byte on. */

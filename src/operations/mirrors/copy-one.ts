@@ -1,8 +1,16 @@
-import { manifestOfCopy, travelling } from '../../catalog/index.ts'
+import { travelling } from '../../catalog/index.ts'
 import { type Backup, type Copy, type Manifest, Refusal, sourceOf } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { recordCheck } from '../record-findings.ts'
-import { type Artifact, artifactFor, type Measure, measureOf, measuring } from './artifact.ts'
+import {
+  type Artifact,
+  artifactFor,
+  type Measure,
+  manifestInMirror,
+  measureOf,
+  measuring,
+  Rotten,
+} from './artifact.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 export interface Sending {
@@ -25,7 +33,12 @@ export async function copyOne(
   const { signal, clock } = appliance
   const artifact = artifactFor(appliance, mirror, backup)
   const { source, measured } = measuring(artifact.source)
-  await store.put(artifact.path, source, signal)
+  try {
+    await store.put(artifact.path, source, signal)
+  } catch (error) {
+    if (error instanceof Rotten) throw await rotten(appliance, backup, error.sha256)
+    throw error
+  }
   const sent = measured() ?? (await measureOf(artifact.source.open(0)))
   await refuseIfRotten(appliance, backup, { artifact, sent, store })
   if (readBack) await compareBack(appliance, { artifact, sent, store })
@@ -53,11 +66,15 @@ async function refuseIfRotten(
   const { manifest } = backup
   if (!artifact.isAsItIs || manifest === null || manifest.sha256 === sent.sha256) return
   await store.remove(artifact.path, appliance.signal)
+  throw await rotten(appliance, backup, sent.sha256)
+}
+
+async function rotten(appliance: Appliance, backup: Backup, sha256: string): Promise<Refusal> {
   const problem = 'its bytes are not those that were sealed'
   const at = appliance.clock.now().toISOString()
   await recordCheck(appliance, backup, { ok: false, at, problem })
-  throw new Refusal(`${backup.path} has not been copied: ${problem}.`, {
-    reason: `The volume gives other bytes than were written (SHA-256 ${sent.sha256}).`,
+  return new Refusal(`${backup.path} has not been copied: ${problem}.`, {
+    reason: `The volume gives other bytes than were written (SHA-256 ${sha256}).`,
     advice: 'Take a new backup, and check the volume: backup.sh --check all.',
   })
 }
@@ -117,9 +134,7 @@ async function record(
 ): Promise<void> {
   const manifest = await appliance.catalog.read(path)
   if (manifest === null) return
-  const beside = travelling(
-    manifestOfCopy(manifest, { ...copy, path: artifact.path, codec: artifact.codec }),
-  )
+  const beside = travelling(manifestInMirror(mirror, manifest, { ...copy, path: artifact.path }))
   await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
   const entry: Copy = {
     store: mirror.name,
@@ -155,8 +170,7 @@ export async function refreshManifest(
 ): Promise<boolean> {
   const copy = manifest.copies.find((each) => each.store === mirror.name)
   if (copy === undefined) return false
-  const codec = copy.path === manifest.path ? manifest.codec : 'none'
-  const beside = travelling(manifestOfCopy(manifest, { ...copy, codec }))
+  const beside = travelling(manifestInMirror(mirror, manifest, copy))
   if (beside.sha256 === copy.manifestSha256) return false
   await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
   await appliance.catalog.update(manifest.path, (before) =>

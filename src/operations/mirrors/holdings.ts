@@ -2,12 +2,12 @@ import {
   type Attribution,
   attribute,
   describeBackups,
-  manifestOfCopy,
   readTravelling,
   recordPathOf,
 } from '../../catalog/index.ts'
 import type { Backup, Manifest, StoredFile } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
+import { manifestInMirror } from './artifact.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 /** A record larger than this is none of ours. */
@@ -18,15 +18,14 @@ const mostRecordBytes = 16 * 1024 * 1024
  * look at the mirror.
  */
 export function knownManifests(
-  { name }: Mirror,
+  mirror: Mirror,
   own: readonly Backup[],
 ): ReadonlyMap<string, Manifest> {
   const known = new Map<string, Manifest>()
   for (const { manifest } of own) {
-    const copy = manifest?.copies.find(({ store }) => store === name)
+    const copy = manifest?.copies.find(({ store }) => store === mirror.name)
     if (manifest === null || copy === undefined) continue
-    const codec = copy.path === manifest.path ? manifest.codec : 'none'
-    known.set(copy.path, manifestOfCopy(manifest, { ...copy, codec }))
+    known.set(copy.path, manifestInMirror(mirror, manifest, copy))
   }
   return known
 }

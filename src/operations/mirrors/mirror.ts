@@ -1,4 +1,4 @@
-import type { MirrorName, Store } from '../../model/index.ts'
+import type { EncryptionKeys, MirrorName, Store } from '../../model/index.ts'
 
 /** A place for copies, as it is configured. */
 export interface Mirror {
@@ -10,6 +10,8 @@ export interface Mirror {
   readonly keeps: 'archives' | 'contents'
   /** Every so manieth copy is read back whole after it was sent; 0: none, only sizes count. */
   readonly readBackEvery: number
+  /** What archives that lie on the volume in clear are encrypted with; null: nothing. */
+  readonly encryption: EncryptionKeys | null
   /** Whether retention deletes there (`<MIRROR>_PRUNE_BACKUPS`). */
   readonly prunes: boolean
   /** Opens it, at the first call; touches the network when it is used. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Catalog, manifestOfCopy, recordPathOf, travelling } from '../../catalog/index.ts'
@@ -39,7 +40,9 @@ function volumeOf(store: MirrorStore, brought: Volume): Volume {
     label: (path) => `${store.name}:${path}`,
     list: (signal) => store.list(signal),
     listRecords: (signal) => store.listRecords(signal),
-    open: (path, signal) => store.open(path, signal),
+    // What was brought is read from here.
+    open: (path, signal) =>
+      existsSync(brought.absolute(path)) ? brought.open(path, signal) : store.open(path, signal),
     remove: (path, signal) => store.remove(path, signal),
   }
 }
