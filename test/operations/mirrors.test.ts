@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -16,6 +17,7 @@ import {
 } from '../../src/operations/index.ts'
 import { listBackups } from '../../src/operations/list.ts'
 import { openVolume } from '../../src/stores/index.ts'
+import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
 import { fakeBackup, listFiles, type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
 
@@ -319,6 +321,59 @@ describe('a mirror', () => {
 
     const view = await viewOfStore(at.appliance, 's3')
     expect(await view.catalog.read(path)).toMatchObject({ pinnedAt: now.toISOString() })
+  })
+})
+
+describe('encryption', () => {
+  async function keys(): Promise<KeyPair> {
+    const folder = temporaryFolder()
+    onTestFinished(() => folder[Symbol.asyncDispose]())
+    return ageKey(folder.join('identity'))
+  }
+
+  test('of mirrors alone leaves the volume in clear, and the age program opens a copy', async () => {
+    const { recipient, identityFile } = await keys()
+    const encryption = { kind: 'recipients', recipients: [recipient] } as const
+    const mirror = folderMirror({ encryption })
+    const { PATH = '' } = process.env
+    const environment = {
+      PATH,
+      ENCRYPTION_RECIPIENTS: recipient,
+      DECRYPTION_IDENTITY_FILE: identityFile,
+      ENCRYPT: 'mirrors',
+    }
+    const at = await here(mirror, { environment })
+    const path = await at.backup(1)
+
+    const outcome = await at.mirror()
+    const again = await at.mirror()
+    const view = await viewOfStore(at.appliance, 's3')
+    const [checked] = await checkAll(view, view.configuration.databases)
+
+    expect([outcome, again]).toMatchObject([{ copied: [path] }, { copied: [] }])
+    expect(await pathsIn(mirror)).toEqual([`${path}.age`])
+    const clear = await readFile(`${at.root}/${path}`)
+    const copy = mirror.folder.join('mirror', `${path}.age`)
+    expect(execFileSync('age', ['-d', '-i', identityFile, copy])).toEqual(clear)
+    expect(checked).toMatchObject({ ok: true, limits: null, backup: { quality: 'good' } })
+    expect(checked?.backup.manifest?.encryption).toEqual({ kind: 'age', recipients: [recipient] })
+  })
+
+  test('spreads nothing that the volume has lost a bit of', async () => {
+    const { recipient } = await keys()
+    const encryption = { kind: 'recipients', recipients: [recipient] } as const
+    const mirror = folderMirror({ encryption })
+    const { PATH = '' } = process.env
+    const at = await here(mirror, { environment: { PATH } })
+    const path = await at.backup(1)
+    await flip(`${at.root}/${path}`)
+
+    const outcome = await at.mirror()
+
+    expect(outcome.failures).toMatchObject([
+      { error: { message: expect.stringContaining('not those that were sealed') } },
+    ])
+    expect(await pathsIn(mirror)).toEqual([])
   })
 })
 

@@ -563,3 +563,36 @@ describe('a refusal says what is wrong', () => {
     expect(refusal).toMatchObject({ exitStatus: 2, advice: expect.stringContaining('S3_CA_FILE') })
   })
 })
+
+describe('flat names, as the original sent them', () => {
+  const file = 'db-app_2026-11-20_01-00-00.sql.gz'
+
+  async function putFlat(prefix: string, name: string): Promise<void> {
+    const Key = `${prefix}/${name}`
+    await ceph.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'flat' }))
+  }
+
+  test('are listed, read and removed under the folder of their date', async () => {
+    const store = await storeWith()
+    await putFlat(store.prefix, file)
+    await putFlat(store.prefix, 'notes.txt')
+
+    expect(await store.list(signal)).toEqual([{ path, bytes: 4, modifiedAt: expect.any(Date) }])
+    expect(String(await contentOf(store))).toBe('flat')
+    await store.remove(path)
+
+    expect(await keysBelow(store.prefix)).toEqual([`${store.prefix}/notes.txt`])
+  })
+
+  test('give way to an object that really has that path, and go with it', async () => {
+    const store = await storeWith()
+    await putFlat(store.prefix, file)
+    await store.put(path, sourceOf(Buffer.from('dated')), signal)
+
+    expect(await store.list(signal)).toMatchObject([{ path, bytes: 5 }])
+    expect(String(await contentOf(store))).toBe('dated')
+    await store.remove(path)
+
+    expect(await store.list(signal)).toEqual([])
+  })
+})

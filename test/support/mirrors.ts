@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { MirrorName } from '../../src/model/index.ts'
 import { sharedCeph } from './ceph.ts'
 import { startVsftpd } from './ftp-servers.ts'
-import { temporaryFolder } from './volume.ts'
+import { emptyRepository } from './restic.ts'
 
 export type MirrorVariables = Readonly<Record<string, string>>
 
@@ -19,18 +19,20 @@ const makers: Readonly<Record<MirrorName, () => Promise<MirrorVariables>>> = {
     }
   },
   async s3() {
-    const { endpoint, user, password, createBucket } = await sharedCeph()
+    const ceph = await sharedCeph()
+    const { endpoint, user, password } = ceph
     return {
       S3_ENDPOINT: endpoint,
-      S3_BUCKET: await createBucket(),
+      S3_BUCKET: await ceph.createBucket(),
       S3_USER: user,
       S3_PASSWORD: password,
     }
   },
   async restic() {
-    const folder = temporaryFolder()
-    onTestFinished(() => folder[Symbol.asyncDispose]())
-    return { RESTIC_REPOSITORY: folder.join('repository'), RESTIC_PASSWORD: 'correct horse' }
+    const repository = await emptyRepository()
+    onTestFinished(() => repository[Symbol.asyncDispose]())
+    const { RESTIC_PASSWORD = '' } = repository.environment
+    return { RESTIC_REPOSITORY: repository.path, RESTIC_PASSWORD }
   },
 }
 

@@ -45,8 +45,12 @@ export async function copyOne(
   await record(appliance, backup, {
     mirror,
     store,
-    artifact,
-    copy: { ...sent, checkedAt: clock.now().toISOString(), isReadBack: readBack },
+    copy: {
+      path: artifact.path,
+      ...sent,
+      checkedAt: clock.now().toISOString(),
+      isReadBack: readBack,
+    },
   })
   return sent
 }
@@ -97,12 +101,18 @@ async function compareBack(
 export async function adoptCopy(
   appliance: Appliance,
   backup: Backup,
-  { mirror, store, there }: Pick<Sending, 'mirror' | 'store'> & { readonly there: Measure },
+  {
+    mirror,
+    store,
+    copy,
+  }: Pick<Sending, 'mirror' | 'store'> & { readonly copy: Measure & Pick<Copy, 'path'> },
 ): Promise<void> {
-  const artifact = artifactFor(appliance, mirror, backup)
   const checkedAt = appliance.clock.now().toISOString()
-  const copy = { ...there, checkedAt, isReadBack: true }
-  await record(appliance, backup, { mirror, store, artifact, copy })
+  await record(appliance, backup, {
+    mirror,
+    store,
+    copy: { ...copy, checkedAt, isReadBack: true },
+  })
 }
 
 /**
@@ -123,25 +133,19 @@ export async function adoptManifest(
 interface Recording {
   readonly mirror: Mirror
   readonly store: MirrorStore
-  readonly artifact: Artifact
-  readonly copy: Measure & Pick<Copy, 'checkedAt' | 'isReadBack'>
+  readonly copy: Omit<Copy, 'store' | 'manifestSha256'>
 }
 
 async function record(
   appliance: Appliance,
   { path }: Backup,
-  { store, artifact, mirror, copy }: Recording,
+  { store, mirror, copy }: Recording,
 ): Promise<void> {
   const manifest = await appliance.catalog.read(path)
   if (manifest === null) return
-  const beside = travelling(manifestInMirror(mirror, manifest, { ...copy, path: artifact.path }))
+  const beside = travelling(manifestInMirror(mirror, manifest, copy))
   await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
-  const entry: Copy = {
-    store: mirror.name,
-    path: artifact.path,
-    manifestSha256: beside.sha256,
-    ...copy,
-  }
+  const entry: Copy = { store: mirror.name, manifestSha256: beside.sha256, ...copy }
   await appliance.catalog.update(path, (before) => withCopy(before, entry))
 }
 

@@ -1,19 +1,12 @@
-import type { Attribution } from '../../catalog/index.ts'
-import {
-  type Backup,
-  type ConfiguredDatabase,
-  Refusal,
-  type StoredFile,
-} from '../../model/index.ts'
+import { type Backup, type ConfiguredDatabase, Refusal } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { artifactFor, measureOf, pathIn } from './artifact.ts'
-import { adoptCopy, adoptManifest, copyOne, forgetCopy, refreshManifest } from './copy-one.ts'
-import { fetchManifests, knownManifests } from './holdings.ts'
+import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
+import { copyOne, forgetCopy, refreshManifest } from './copy-one.ts'
+import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
-import { hasCopy, owedTo } from './owed.ts'
+import { owedTo } from './owed.ts'
 import { pruneMirror } from './prune-mirror.ts'
-import { repairFrom } from './repair.ts'
 
 /** What one run did to one mirror. */
 export interface MirrorOutcome {
@@ -45,6 +38,7 @@ export class MirrorRun {
   readonly #removed: string[] = []
   readonly #failures: MirrorFailure[] = []
   #isDown = false
+  #hasWarned = false
   #sent = 0
   #last: Promise<void> = Promise.resolve()
 
@@ -82,72 +76,11 @@ export class MirrorRun {
     const { signal } = this.#appliance
     const store = await this.#mirror.open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
-    await this.#compare(store, databases, files)
+    await compareWithListing({ ...this.#work(store), databases, files })
     await this.#sendOwed(databases)
     if (this.#isDown) return
     await this.#refresh(store, databases)
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
-  }
-
-  /** What the records say is there, and what is: only the listing counts. */
-  async #compare(
-    store: MirrorStore,
-    databases: readonly ConfiguredDatabase[],
-    files: ReadonlyMap<string, StoredFile>,
-  ): Promise<void> {
-    await this.#adoptManifests(store, databases, files)
-    const inventory = await takeInventory(this.#appliance)
-    for (const backup of backupsOf(inventory, databases)) {
-      this.#appliance.signal.throwIfAborted()
-      const copy = backup.manifest?.copies.find((each) => each.store === this.#mirror.name)
-      if (copy !== undefined && files.get(copy.path)?.bytes !== copy.bytes) {
-        await forgetCopy(this.#appliance, backup.path, this.#mirror)
-      }
-      const found = files.get(pathIn(this.#mirror, backup.path))
-      if (copy === undefined && found !== undefined) await this.#adopt(store, backup, found)
-      if (copy !== undefined && backup.quality === 'bad') await this.#repair(store, backup)
-    }
-  }
-
-  /** A lost catalog comes back from the manifests that lie beside the copies. */
-  async #adoptManifests(
-    store: MirrorStore,
-    databases: readonly ConfiguredDatabase[],
-    files: ReadonlyMap<string, StoredFile>,
-  ): Promise<void> {
-    const inventory = await takeInventory(this.#appliance)
-    const bare = backupsOf(inventory, databases).filter(
-      ({ manifest, path, bytes }) => manifest === null && files.get(path)?.bytes === bytes,
-    )
-    const paths = bare.map(({ path }) => path)
-    const manifests = await fetchManifests(this.#appliance, store, paths)
-    for (const backup of bare) {
-      const found = manifests.get(backup.path)
-      if (found === undefined) continue
-      await this.#noting(backup.path, () => adoptManifest(this.#appliance, backup, found))
-    }
-  }
-
-  /** Something of its name is there already: ours, if it has its bytes. */
-  async #adopt(store: MirrorStore, backup: Backup, { bytes }: StoredFile): Promise<void> {
-    const { manifest } = backup
-    const artifact = artifactFor(this.#appliance, this.#mirror, backup)
-    if (manifest === null || !artifact.isAsItIs || bytes !== manifest.bytes) return
-    await this.#noting(backup.path, async () => {
-      const there = await measureOf(await store.open(artifact.path, this.#appliance.signal))
-      if (there.sha256 !== manifest.sha256) return
-      await adoptCopy(this.#appliance, backup, { mirror: this.#mirror, store, there })
-    })
-  }
-
-  async #repair(store: MirrorStore, backup: Backup): Promise<void> {
-    const { name } = this.#mirror
-    await this.#noting(backup.path, async () => {
-      if (!(await repairFrom(this.#appliance, backup, { name, store }))) return
-      this.#repaired.push(backup.path)
-      const path = this.#appliance.volume.absolute(backup.path)
-      this.#appliance.tell({ kind: 'mirror-repaired', store: name, path })
-    })
   }
 
   async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
@@ -184,11 +117,13 @@ export class MirrorRun {
     const removed = await pruneMirror(this.#appliance, contents, databases)
     this.#removed.push(...removed)
     const gone = new Set(removed)
-    for (const backup of own.filter((each) => hasCopy(each, this.#mirror.name))) {
-      const path = pathIn(this.#mirror, backup.path)
-      if (gone.has(path)) await forgetCopy(this.#appliance, backup.path, this.#mirror)
-    }
     const { name } = this.#mirror
+    for (const { path, manifest } of own) {
+      const copy = manifest?.copies.find(({ store: of }) => of === name)
+      if (copy !== undefined && gone.has(copy.path)) {
+        await forgetCopy(this.#appliance, path, this.#mirror)
+      }
+    }
     if (removed.length > 0) this.#appliance.tell({ kind: 'mirror-pruned', store: name, removed })
   }
 
@@ -203,10 +138,31 @@ export class MirrorRun {
       const sending = { mirror: this.#mirror, store, readBack }
       const { bytes } = await copyOne(this.#appliance, backup, sending)
       this.#copied.push(backup.path)
+      this.#warnOfCiphertext(backup)
       const path = this.#appliance.volume.absolute(backup.path)
       const elapsedMs = performance.now() - started
       this.#appliance.tell({ kind: 'mirrored', database, store: name, path, bytes, elapsedMs })
     })
+  }
+
+  /** Once in a run: it is the same for every backup. */
+  #warnOfCiphertext({ name: { encryption } }: Backup): void {
+    if (this.#mirror.keeps !== 'contents' || encryption === undefined || this.#hasWarned) return
+    this.#hasWarned = true
+    const text =
+      `${this.#mirror.name} gets encrypted archives (ENCRYPT=all), of which it can save no ` +
+      'duplicates: each takes its whole size there. It encrypts by itself; ENCRYPT=mirrors leaves that to it.'
+    this.#appliance.tell({ kind: 'warning', database: null, text })
+  }
+
+  #work(store: MirrorStore): MirrorWork {
+    return {
+      appliance: this.#appliance,
+      mirror: this.#mirror,
+      store,
+      noting: (path, work) => this.#noting(path, work),
+      repaired: (path) => this.#repaired.push(path),
+    }
   }
 
   /** A failure is told once and gathered; an outage ends what this mirror can do in this run. */
@@ -221,11 +177,4 @@ export class MirrorRun {
       tell({ kind: 'mirror-failed', store: this.#mirror.name, path, error })
     }
   }
-}
-
-function backupsOf(
-  { of }: Attribution,
-  databases: readonly ConfiguredDatabase[],
-): readonly Backup[] {
-  return databases.flatMap((database) => of.get(database) ?? [])
 }

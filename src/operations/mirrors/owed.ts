@@ -35,7 +35,7 @@ export interface OwnBackups {
   readonly backups: readonly Backup[]
 }
 
-export function hasCopy({ manifest }: Backup, name: MirrorName): boolean {
+function hasCopy({ manifest }: Backup, name: MirrorName): boolean {
   return manifest?.copies.some(({ store }) => store === name) ?? false
 }
 

@@ -1,8 +1,8 @@
 import { type FileInfo, FTPError } from 'basic-ftp'
 import { Refusal } from '../../model/index.ts'
+import { flatNameOf } from '../flat-names.ts'
 import type { FtpClient } from './client.ts'
 import { isAbsent, isUnknownCommand } from './errors.ts'
-import { flatNameOf } from './names.ts'
 
 /** What there is in a folder; nothing where the server says that it is not there. */
 export async function entriesOf(client: FtpClient, folder: string): Promise<readonly FileInfo[]> {

@@ -7,9 +7,9 @@ import {
   type StoredFile,
   tiers,
 } from '../../model/index.ts'
+import { pathOfFlatName } from '../flat-names.ts'
 import type { FtpClient } from './client.ts'
 import { entriesOf } from './files.ts'
-import { pathOfFlatName } from './names.ts'
 
 /** The finished backups of `<date>/` and `<tier>/<date>/`, and those that the original sent. */
 export async function listBackups(client: FtpClient): Promise<readonly StoredFile[]> {

@@ -1,5 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { parseBackupName, recordsFolder, type StoredFile } from '../../model/index.ts'
+import { withFlatNames } from '../flat-names.ts'
 import { ask } from './ask.ts'
 import { type Place, rootOf } from './place.ts'
 
@@ -8,7 +9,8 @@ export async function listBackups(
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly StoredFile[]> {
-  return await collect(filesBelow(place, '', signal), ({ path }) => parseBackupName(path) !== null)
+  const files = await collect(filesBelow(place, '', signal), ({ path }) => isMaybeBackup(path))
+  return withFlatNames(files)
 }
 
 export async function listRecords(
@@ -17,6 +19,11 @@ export async function listRecords(
 ): Promise<readonly StoredFile[]> {
   const records = filesBelow(place, `${recordsFolder}/`, signal)
   return await collect(records, ({ path }) => path.endsWith('.json'))
+}
+
+/** Under its path, or straight below the prefix, where the original put it. */
+function isMaybeBackup(path: string): boolean {
+  return parseBackupName(path) !== null || !path.includes('/')
 }
 
 async function collect(

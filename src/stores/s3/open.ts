@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { Refusal } from '../../model/index.ts'
+import { flatNameOf } from '../flat-names.ts'
 import { untilAborted } from '../volume/until-aborted.ts'
 import { type Asking, ask } from './ask.ts'
 import { explain } from './explain.ts'
+import { isAnswer } from './is-answer.ts'
 import { keyOf, type Place } from './place.ts'
 
 /** So often a reading goes on after a lost connection, if there was hardly any progress between. */
@@ -23,9 +25,18 @@ export async function open(
   path: string,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const reading = { place, doing: `Reading ${path}`, signal, key: keyOf(place, path) }
-  const first = await get(reading, {})
-  return bytesOf(reading, first)
+  const asking = { place, doing: `Reading ${path}`, signal }
+  const flat = flatNameOf(path)
+  const keys = [path, ...(flat === null ? [] : [flat])].map((name) => keyOf(place, name))
+  for (const [index, key] of keys.entries()) {
+    const reading = { ...asking, key }
+    try {
+      return bytesOf(reading, await get(reading, {}))
+    } catch (error) {
+      if (!isAnswer(error, 'NoSuchKey') || index === keys.length - 1) throw error
+    }
+  }
+  throw new TypeError('There is no key to read.')
 }
 
 async function* bytesOf(

@@ -1,5 +1,6 @@
 import type { Store } from '../../model/index.ts'
 import { systemClock } from '../../platform/index.ts'
+import { flatNameOf } from '../flat-names.ts'
 import { clientOf } from './client.ts'
 import { listBackups, listRecords } from './list.ts'
 import { open } from './open.ts'
@@ -25,8 +26,15 @@ export async function openS3(options: S3Options): Promise<Store> {
     listRecords: (signal) => listRecords(place, signal),
     open: (path, signal) => open(place, path, signal),
     put: (path, source, signal) => put(place, path, { source, signal }),
-    remove: (path, signal = new AbortController().signal) =>
-      removeObject({ place, doing: `Removing ${path}`, signal, key: keyOf(place, path) }),
+    remove: (path, signal = new AbortController().signal) => remove(place, path, signal),
+  }
+}
+
+/** Under its path, and under its flat name. */
+async function remove(place: Place, path: string, signal: AbortSignal): Promise<void> {
+  const flat = flatNameOf(path)
+  for (const name of [path, ...(flat === null ? [] : [flat])]) {
+    await removeObject({ place, doing: `Removing ${path}`, signal, key: keyOf(place, name) })
   }
 }
 
