@@ -1,6 +1,6 @@
 import { Refusal } from '../../model/index.ts'
 import { ProcessFailure } from '../../platform/index.ts'
-import { untilAborted } from '../volume/until-aborted.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { explained } from './problems.ts'
 import type { WholeSnapshot } from './snapshots.ts'
 import type { Restic } from './tool.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { untilAborted } from '../volume/until-aborted.ts'
+import { untilAborted } from '../until-aborted.ts'
 import type { Restic } from './tool.ts'
 
 /** A source whose first bytes were looked for. */

@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream'
 import { type Child, ProcessFailure } from '../../platform/index.ts'
-import { untilAborted } from '../volume/until-aborted.ts'
-import { orAbort } from './turns.ts'
+import { orAbort, untilAborted } from '../until-aborted.ts'
 
 interface Feeding {
   readonly signal: AbortSignal

@@ -6,9 +6,9 @@ import {
   ProcessFailure,
   startChild,
 } from '../../platform/index.ts'
+import { orAbort } from '../until-aborted.ts'
 import type { ResticOptions } from './options.ts'
 import { kindOf } from './problems.ts'
-import { orAbort } from './turns.ts'
 
 const minute = 60_000
 const betweenTriesMs = 2_000

@@ -1,3 +1,5 @@
+import { orAbort } from '../until-aborted.ts'
+
 /** One after the other: restic's own locks would let two changes at once fail each other. */
 export class Turns {
   #last: Promise<void> = Promise.resolve()
@@ -17,22 +19,5 @@ export class Turns {
     } finally {
       done.resolve()
     }
-  }
-}
-
-/** What the promise brings, unless the signal aborts first: then it rejects with its reason. */
-export async function orAbort<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  if (signal === undefined) return await promise
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

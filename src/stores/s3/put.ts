@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Source } from '../../model/index.ts'
-import { untilAborted } from '../volume/until-aborted.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { ask } from './ask.ts'
 import { contentMd5, etagOf } from './etag.ts'
 import { inParts, partSizes } from './parts.ts'

@@ -21,7 +21,12 @@ export async function* untilAborted<Item>(
   }
 }
 
-async function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** What the promise brings, unless the signal aborts first: then it rejects with its reason. */
+export async function orAbort<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return await promise
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
