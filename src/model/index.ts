@@ -54,6 +54,15 @@ export type {
   Verification,
 } from './manifest.ts'
 export { fingerprintModes, isUnattended, triggers, verdicts } from './manifest.ts'
+export {
+  type Notice,
+  type NoticeChannel,
+  type NoticeFigures,
+  type NoticeKind,
+  type NoticeLevel,
+  noticeKinds,
+  noticeLevels,
+} from './notice.ts'
 export type { ObjectKind, ObjectsOfKind } from './objects.ts'
 export { objectKinds } from './objects.ts'
 export { Redactor } from './redactor.ts'
