@@ -27,13 +27,20 @@ import {
 import {
   type Configuration,
   readConfiguration,
+  readForNotices,
   tellSecrets,
   terminationLog,
   variablesHelp,
 } from './config/index.ts'
 import { availableEngines } from './engines/index.ts'
 import { accountOf, exitStatus, Redactor, Refusal, type Tell, triggers } from './model/index.ts'
-import { type Appliance, mirrorsOf, type ScheduledJob } from './operations/index.ts'
+import {
+  type Appliance,
+  mirrorsOf,
+  openNotices,
+  type RunNotices,
+  type ScheduledJob,
+} from './operations/index.ts'
 import {
   listenToSignals,
   modesOf,
@@ -65,7 +72,9 @@ const readers: ReadonlySet<Request['verb']> = new Set([
   'list',
   'status',
 ])
+const source = { environment: env, readFile: readIfThere, engines: availableEngines }
 let onlyReads = false
+const hearing: { notices: RunNotices | null } = { notices: null }
 process.on('uncaughtException', (error) => {
   // Whoever waits for something hears of the end of the run; who has gone away is no defect.
   if (signals.end.aborted && error === signals.end.reason) return
@@ -76,11 +85,13 @@ process.on('uncaughtException', (error) => {
 try {
   process.exitCode = await main()
   await leaveWord(lastWord.text(process.exitCode))
+  await hearing.notices?.end(process.exitCode)
 } catch (error) {
   if (args.includes('--json')) screen.document(errorDocument(error))
   tellError(error)
   process.exitCode = error instanceof Refusal ? error.exitStatus : exitStatus.defect
   await leaveWord(lastWord.text(process.exitCode, error))
+  await hearing.notices?.end(process.exitCode, error)
 }
 
 async function main(): Promise<number> {
@@ -91,21 +102,33 @@ async function main(): Promise<number> {
   if (request.verb === 'help') return say(helpText(variablesHelp()))
   if (request.verb === 'version') return say(version())
   redactor.learn(request.adminPassword)
-  const configuration = await configure()
+  const configuration = await configure().catch(async (error: unknown) => {
+    hearing.notices = await noticesOfMistakes(request)
+    throw error
+  })
   warn(request, configuration)
+  hearing.notices = noticesOf(request, configuration, { mayWrite: true })
+  if (request.verb !== null) hearing.notices?.begin()
   const appliance = applianceFor(request, configuration)
   const serve = (): Promise<number> => runAsService(appliance)
   return await runRequest({ request, appliance, screen, log, input: stdin, serve })
 }
 
 async function configure(): Promise<Configuration> {
-  const read = { environment: env, readFile: readIfThere, engines: availableEngines }
-  return tellSecrets(await readConfiguration(read), redactor)
+  return tellSecrets(await readConfiguration(source), redactor)
+}
+
+/** People hear of a configuration with mistakes, where it says right where to tell them. */
+async function noticesOfMistakes(request: Request): Promise<RunNotices | null> {
+  const readable = await readForNotices(source)
+  if (readable === null) return null
+  return noticesOf(request, tellSecrets(readable, redactor), { mayWrite: false })
 }
 
 async function runAsService(appliance: Appliance): Promise<number> {
   const { runService } = await import('./service/index.ts')
   const { httpPort, httpHost } = appliance.configuration.settings
+  hearing.notices?.begin()
   const pages: ServerBeside = async (inForce) => {
     const { startHealthServer } = await import('./health/index.ts')
     return await startHealthServer({ port: httpPort, host: httpHost, ...inForce })
@@ -144,11 +167,21 @@ function applianceFor(request: Request, configuration: Configuration): Appliance
     signal: signals.end,
     tell: (event) => {
       lastWord.follow(event)
+      hearing.notices?.hear(event)
       show(event)
     },
     what: redacted(commandText(request)),
     job: jobOf(env),
   }
+}
+
+function noticesOf(
+  { verb, dryRun }: Request,
+  configuration: Configuration,
+  { mayWrite }: { readonly mayWrite: boolean },
+): RunNotices | null {
+  const world = { configuration, environment: env, clock: systemClock, redacted, onProblem: warnOf }
+  return openNotices({ verb, dryRun, mayWrite }, world)
 }
 
 function tellingFor({ json }: Request): Tell {

@@ -26,6 +26,10 @@ export const flags = {
     long: 'status',
     about: 'One line per database; exit status 1 if any needs a look.',
   },
+  testNotify: {
+    long: 'test-notify',
+    about: 'Send a notice of each level everywhere; exit status 1 if any fails.',
+  },
   help: { letter: 'h', long: 'help', about: 'Show this help.' },
   version: { long: 'version', about: 'Show the version.' },
   only: {

@@ -18,6 +18,7 @@ const verbs = [
   'accept',
   'simulate',
   'mirror',
+  'testNotify',
   'once',
   'scheduled',
 ] as const

@@ -12,6 +12,7 @@ import { restore } from './verbs/restore.ts'
 import { serve } from './verbs/serve.ts'
 import { simulate } from './verbs/simulate.ts'
 import { status } from './verbs/status.ts'
+import { notifyTest } from './verbs/test-notify.ts'
 import { verify } from './verbs/verify.ts'
 
 /** Help and version are answered before anything is read; without a verb it is a service. */
@@ -30,6 +31,7 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
   accept,
   simulate,
   mirror,
+  testNotify: notifyTest,
 }
 
 export async function runRequest(session: Session): Promise<number> {

@@ -18,6 +18,8 @@ export { frequencyOf } from './frequency.ts'
 export { ftpOptionsOf } from './ftp-options.ts'
 export { tellSecrets } from './known-secrets.ts'
 export { maskedSettings, withoutUserInfo } from './masked-settings.ts'
+export type { NoticeSettings } from './notice-settings.ts'
+export { noticeSettingsOf } from './notice-settings.ts'
 export type { ConfigurationInput } from './read-configuration.ts'
 export { resticSettingsOf } from './restic-options.ts'
 export type { S3Settings } from './s3-settings.ts'
@@ -28,6 +30,12 @@ export { parseSpec } from './spec.ts'
 export { terminationLog } from './termination-log.ts'
 export type { Environment } from './variables.ts'
 export { variablesHelp } from './variables-help.ts'
+
+/** What a configuration with mistakes still says about notices; null: that has mistakes, too. */
+export async function readForNotices(input: ConfigurationInput): Promise<Configuration | null> {
+  const reader = await import('./read-for-notices.ts')
+  return reader.readForNotices(input)
+}
 
 /**
  * Reads the environment and the file that it names; writes nothing.

@@ -2,6 +2,7 @@ import { type Redactor, Secret } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
 import { ftpOptionsOf } from './ftp-options.ts'
 import { withoutUserInfo } from './masked-settings.ts'
+import { secretsOfNotices } from './notice-settings.ts'
 
 /**
  * Tells a redactor all that a configuration keeps secret, and the names that are meant to be seen.
@@ -14,6 +15,7 @@ export function tellSecrets(configuration: Configuration, redactor: Redactor): C
   redactor.learnVariables(
     Object.fromEntries(Object.entries(assignments).map(([name, it]) => [name, it.reveal()])),
   )
+  redactor.learn(...secretsOfNotices(settings))
   redactor.learn(ftpOptionsOf(settings)?.password ?? null)
   redactor.learnVariables({ RESTIC_REPOSITORY: settings.resticRepository?.reveal() ?? '' })
   redactor.spare(

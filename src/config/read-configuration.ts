@@ -7,15 +7,14 @@ import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
+import { warningsOfNotices } from './notice-settings.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
 import { mirrorRetention, policiesOf, warningsOfKeep } from './retention.ts'
 import { checkS3, warningsOfS3 } from './s3-settings.ts'
 import { scheduleIn } from './schedule.ts'
-import type { Row } from './setting-row.ts'
 import type { Settings } from './settings.ts'
-import { settingsTable } from './settings-table.ts'
 import { type Environment, type ReadFile, Variables } from './variables.ts'
 
 /** All that the configuration is read from. */
@@ -40,7 +39,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const conf = readConf(file.confText?.reveal() ?? '', { path, engines, problems })
   const specDefaults = { engine: engines[0] ?? 'postgres', port: settings.postgresqlPortNum }
   const skipped = skippedLines(conf)
-  const warnings = [...unansweredHopes(variables), ...warningsOf(skipped, conf, path)]
+  const warnings = [...warningsOfNotices(settings), ...warningsOf(skipped, conf, path)]
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
@@ -93,16 +92,6 @@ async function defaultsFor(readFile: ReadFile): Promise<Settings> {
   const settings = await readSettings(new Variables({}, readFile, problems), problems)
   if (settings === null) throw new TypeError('A default of the settings table is refused.')
   return settings
-}
-
-/** A copy or notice that someone configured and that nobody will send must not stay unsaid. */
-function unansweredHopes(variables: Variables): readonly string[] {
-  const rows: readonly (readonly [string, Row])[] = Object.entries(settingsTable)
-  const set = rows.filter(([name, { awaits }]) => awaits !== undefined && variables.isSet(name))
-  return [...Map.groupBy(set, ([, { awaits }]) => awaits)].map(
-    ([awaits, members]) =>
-      `${members.map(([name]) => name).join(', ')}: This version does not send ${awaits} yet.`,
-  )
 }
 
 function skippedLines({ entries }: Conf): readonly SkippedLine[] {

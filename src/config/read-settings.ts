@@ -6,6 +6,7 @@ import {
   formats,
   type MirrorName,
   mirrorNames,
+  noticeLevels,
   parseDuration,
   parseFrequency,
   parseRate,
@@ -24,6 +25,7 @@ import { readExpression } from './schedule-line.ts'
 import {
   type Duration,
   ftpTlsModes,
+  httpMethods,
   type Kind,
   type KindValues,
   kindWords,
@@ -31,6 +33,7 @@ import {
   mayBeFile,
   type Rate,
   serverSideEncryptions,
+  webhookFormats,
 } from './setting-kinds.ts'
 import type { Row } from './setting-row.ts'
 import { fieldOf, type Settings, type Variable } from './settings.ts'
@@ -61,6 +64,9 @@ const schemas = {
   weekday: parsed(parseWeekday),
   logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
   ftpTls: z.string().toLowerCase().pipe(z.enum(ftpTlsModes)),
+  webhookFormat: z.string().toLowerCase().pipe(z.enum(webhookFormats)),
+  httpMethod: z.string().toUpperCase().pipe(z.enum(httpMethods)),
+  noticeLevel: z.string().toUpperCase().pipe(z.enum(noticeLevels)),
   encryptionScope: z.string().toLowerCase().pipe(z.enum(encryptionScopes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),

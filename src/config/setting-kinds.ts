@@ -6,6 +6,7 @@ import type {
   Frequency,
   KeepSpecification,
   MirrorName,
+  NoticeLevel,
   Secret,
   Strategy,
   Weekday,
@@ -40,6 +41,10 @@ export interface TagList {
 export const serverSideEncryptions = ['AES256', 'aws:kms'] as const
 export type ServerSideEncryption = (typeof serverSideEncryptions)[number]
 export const ftpTlsModes = ['required', 'implicit', 'off'] as const
+export const webhookFormats = ['form', 'json', 'structured'] as const
+export type WebhookFormat = (typeof webhookFormats)[number]
+export const httpMethods = ['POST', 'PUT', 'PATCH'] as const
+export type HttpMethod = (typeof httpMethods)[number]
 export type FtpTls = (typeof ftpTlsModes)[number]
 
 /** What each kind of value becomes once it is read. */
@@ -62,6 +67,9 @@ export interface KindValues {
   readonly weekday: Weekday
   readonly logFormat: LogFormat
   readonly ftpTls: FtpTls
+  readonly webhookFormat: WebhookFormat
+  readonly httpMethod: HttpMethod
+  readonly noticeLevel: NoticeLevel
   readonly encryptionScope: EncryptionScope
   readonly count: number
   readonly positive: number
@@ -112,6 +120,9 @@ export const kindWords = {
   weekday: { expects: 'a day of the week', example: 'saturday' },
   logFormat: { expects: '"text" or "json"', example: 'json' },
   ftpTls: { expects: '"required", "implicit" or "off"', example: 'required' },
+  webhookFormat: { expects: '"form", "json" or "structured"', example: 'form' },
+  httpMethod: { expects: '"POST", "PUT" or "PATCH"', example: 'POST' },
+  noticeLevel: { expects: '"INFO", "WARN" or "ERROR"', example: 'WARN' },
   encryptionScope: { expects: '"all" or "mirrors"', example: 'mirrors' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },

@@ -9,8 +9,6 @@ export interface Row {
   readonly about: string
   /** All names that are looked up, the first that is set wins; default: the variable alone. */
   readonly lookup?: readonly string[]
-  /** What cannot be done yet with the value; whoever sets it is warned. */
-  readonly awaits?: 'web hook notices' | 'PagerDuty incidents'
 }
 
 export type Rows = Readonly<Record<string, Row>>

@@ -108,7 +108,7 @@ function formsOf(value: string): readonly string[] {
 }
 
 const secretName =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|WEBHOOK_URL|(?:^|_)KEY|(?:^|_)PASS)$/iu
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|WEBHOOK_URL(?:_\d)?|WEBHOOK_(?:AUTH_HEADER|EXTRA_HEADERS)|PING(?:_START|_FAIL)?_URL|(?:^|_)KEY|(?:^|_)PASS)$/iu
 
 /** Of variables that hold secrets by their names; of others the password of a URL. */
 function secretsIn(environment: Readonly<Record<string, string | undefined>>): readonly string[] {

@@ -12,6 +12,14 @@ export type RunEvent =
       readonly text: string
     }
   | {
+      /** A backup has much less in it than those before. */
+      readonly kind: 'anomaly'
+      readonly database: ConfiguredDatabase
+      /** Absolute, of the backup that shows it. */
+      readonly path: string
+      readonly text: string
+    }
+  | {
       readonly kind: 'backup-skipped'
       readonly database: ConfiguredDatabase
       readonly frequency: Frequency

@@ -15,6 +15,8 @@ export type ServiceEvent =
       readonly job: string
       readonly command: string
       readonly result: JobResult
+      /** A run of this program, which tells people itself what became of it. */
+      readonly isOwn: boolean
       readonly elapsedMs: number
     }
   | {

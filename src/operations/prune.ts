@@ -1,5 +1,5 @@
 import { type Backup, type ConfiguredDatabase, identityOf, type StoreName } from '../model/index.ts'
-import { type Decision, leaveAlone, planRetention, type RetentionPlan } from '../retention/index.ts'
+import { type Decision, leaveAlone, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
 import { type Owed, owedOf } from './mirrors/owed.ts'
@@ -7,6 +7,7 @@ import { newestReadable } from './newest-readable.ts'
 import { policiesIn } from './retention-policy.ts'
 import { RunRecord } from './run-record.ts'
 import { settleDeletions } from './settle-deletions.ts'
+import { tellLosses } from './tell-losses.ts'
 import { withLock } from './with-lock.ts'
 
 /** What retention decided about the backups of one database in one store. */
@@ -86,29 +87,17 @@ export async function pruneDatabase(
   const { catalog, volume, clock } = appliance
   const store = volume.name
   const { waiting: owed } = await owedOf(appliance, { database, backups })
+  const policy = policiesIn(appliance, store)(database)
   const plan = planRetention({
     backups,
     owed,
-    policy: policiesIn(appliance, store)(database),
+    policy,
     now: clock.now(),
     protect: await catalog.shields.read(),
     accepted: await catalog.readAcceptance(identityOf(database.spec)),
   })
-  warnOfAnomaly(appliance, database, plan)
+  tellLosses(appliance, { database, backups, plan, threshold: policy.anomalyThreshold })
   return await carryOut(appliance, record, [{ database, store, decisions: plan.decisions }])
-}
-
-function warnOfAnomaly(
-  { tell, volume }: Appliance,
-  database: ConfiguredDatabase,
-  { anomaly }: RetentionPlan,
-): void {
-  if (anomaly === null) return
-  const { what, fellBy, before, shownBy, newest } = anomaly
-  const noun = what === 'rows' ? 'fewer rows' : 'less data'
-  const which = shownBy === newest ? 'The newest backup' : volume.absolute(shownBy.path)
-  const text = `${which} has ${fellBy} % ${noun} than ${volume.absolute(before.path)}, which therefore stays. If that is right, say so with --accept ${database.spec.written}.`
-  tell({ kind: 'warning', database, text })
 }
 
 /** On record first; what could not be deleted is taken off again, however this ends. */

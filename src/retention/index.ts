@@ -8,6 +8,8 @@
 export type { Anomaly } from './anomaly.ts'
 export { levelOf } from './anomaly.ts'
 export { describePolicy } from './describe-policy.ts'
+export type { FallenTable } from './fallen-tables.ts'
+export { fallenTables } from './fallen-tables.ts'
 export type { Decision, RetentionPlan, RetentionQuestion } from './plan.ts'
 export { leaveAlone, planRetention } from './plan.ts'
 export { simulateRetention } from './simulate.ts'

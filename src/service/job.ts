@@ -138,11 +138,13 @@ export class Job {
     const { alarm, tell } = this.#world
     const started = performance.now()
     const result = await run.result
-    const { name: job, command, period } = this.plan
+    const { name: job, command, period, flags } = this.plan
+    const isOwn = flags !== null
     this.#run = null
     this.#lastEnd = alarm.now()
     this.#lastResult = result
-    tell({ kind: 'job-ended', job, command, result, elapsedMs: performance.now() - started })
+    const elapsedMs = performance.now() - started
+    tell({ kind: 'job-ended', job, command, result, isOwn, elapsedMs })
     if (period !== null && this.#next !== null) tell({ kind: 'service-sleeps', period })
   }
 }

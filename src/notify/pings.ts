@@ -1,0 +1,65 @@
+import { accountOf, type Secret } from '../model/index.ts'
+import type { HttpClient } from './http.ts'
+import { notInTime, settledWithin } from './patience.ts'
+import { tryOften } from './tries.ts'
+
+/** What a ping says. */
+export type PingKind = 'start' | 'good' | 'failed'
+
+export interface PingOptions {
+  /** null: not asked. */
+  readonly urls: Readonly<Record<PingKind, Secret | null>>
+  readonly timeoutMs: number
+  readonly http: HttpClient
+  readonly onProblem: (text: string) => void
+  /** Default: 500. */
+  readonly firstPauseMs?: number
+}
+
+const names = { start: 'PING_START_URL', good: 'PING_URL', failed: 'PING_FAIL_URL' } as const
+
+/**
+ * Tells a check that expects to hear from us. One ping after the other, in the background; what
+ * does not get through is not kept, for a late ping would tell of the wrong run.
+ */
+export class Pings {
+  readonly #options: PingOptions
+  readonly #closing = new AbortController()
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: PingOptions) {
+    this.#options = options
+  }
+
+  ping(kind: PingKind): void {
+    const { onProblem, firstPauseMs = 500 } = this.#options
+    const { signal } = this.#closing
+    const send = (): Promise<void> => this.send(kind, signal)
+    this.#last = this.#last
+      .then(() => tryOften(send, { signal, firstPauseMs }))
+      .catch((error: unknown) => {
+        const { message, reason, advice } = accountOf(error)
+        const why = [message, reason, advice].filter((text) => text !== '').join(' ')
+        onProblem(`The ping of ${names[kind]} did not get through: ${why}`)
+      })
+  }
+
+  /**
+   * One try of one that is configured, else nothing.
+   * @throws {DeliveryProblem}
+   */
+  async send(kind: PingKind, signal: AbortSignal): Promise<void> {
+    const { urls, http, timeoutMs } = this.#options
+    const url = urls[kind]
+    if (url === null) return
+    const request = { name: names[kind], url, method: 'GET', headers: {}, body: null } as const
+    await http.send({ ...request, timeoutMs }, signal)
+  }
+
+  /** Waits so many milliseconds at most. */
+  async close(patienceMs: number): Promise<void> {
+    await settledWithin(patienceMs, [this.#last])
+    this.#closing.abort(notInTime())
+    await this.#last
+  }
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import type { Configuration } from '../../config/index.ts'
+import {
+  accountOf,
+  type Clock,
+  exitStatus,
+  type Notice,
+  type NoticeKind,
+  Refusal,
+  type RunEvent,
+} from '../../model/index.ts'
+import { Deliveries, noticeOf, Outbox, Pings, problemText, summaryOf } from '../../notify/index.ts'
+import type { Environment, Modes } from '../../platform/index.ts'
+import { type Places, placesOf } from './channels.ts'
+import { withoutSecrets } from './without-secrets.ts'
+
+export interface RunNoticesOptions {
+  readonly configuration: Pick<Configuration, 'settings' | 'mode'>
+  readonly environment: Environment
+  /** Where what is not delivered is kept; null: nothing may be written. */
+  readonly folder: string | null
+  readonly modes: Modes
+  readonly clock: Clock
+  readonly redacted: (text: string) => string
+  /** One line about what was not delivered. */
+  readonly onProblem: (text: string) => void
+  readonly task: Task
+}
+
+/** What is done, as far as people are told of it; the service tells of itself only. */
+export type Task = 'back-up' | 'verify' | 'restore' | 'prune' | 'mirror' | 'serve'
+
+const failures: Readonly<Record<Task, NoticeKind>> = {
+  'back-up': 'backup-failed',
+  verify: 'verification-failed',
+  restore: 'restore-failed',
+  prune: 'prune-failed',
+  mirror: 'mirror-failed',
+  serve: 'warning',
+}
+
+const againMs = 10 * 60_000
+/** What is left to a process that was told to end, in milliseconds. */
+const hurriedMs = 3_000
+
+/**
+ * Tells people what becomes of one run, or of the service: from its begin to its end. Nothing here
+ * waits before the end, throws, or changes an exit status.
+ */
+export class RunNotices {
+  readonly #options: RunNoticesOptions
+  readonly #places: Places
+  readonly #deliveries: Deliveries
+  readonly #pings: Pings
+  /** Of the summary, until the end. */
+  readonly #gathered: Notice[] = []
+  readonly #backedUp = new Set<string>()
+  /** Why it failed is thrown after it was told that it did. */
+  #failedRestore: Notice | null = null
+  #again: NodeJS.Timeout | null = null
+
+  constructor(options: RunNoticesOptions) {
+    const { configuration, environment, folder, modes, clock, onProblem } = options
+    this.#options = options
+    this.#places = placesOf(configuration.settings, environment)
+    const { channels, http, settings } = this.#places
+    const outbox = folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes })
+    this.#deliveries = new Deliveries({ channels, outbox, clock, onProblem })
+    const { pings: urls, timeoutMs } = settings
+    this.#pings = new Pings({ urls, timeoutMs, http, onProblem })
+  }
+
+  /** What is left of earlier runs goes first. */
+  begin(): void {
+    const { task, configuration } = this.#options
+    this.#deliveries.deliverKept()
+    if (task === 'back-up') this.#pings.ping('start')
+    if (task !== 'serve') return
+    this.#tell({
+      kind: 'service-started',
+      level: 'INFO',
+      message: `Starting backup server in ${configuration.mode} mode ...`,
+    })
+    this.#again = setInterval(() => this.#deliveries.deliverKept(), againMs).unref()
+  }
+
+  hear(event: RunEvent): void {
+    if (event.kind === 'backup-succeeded') this.#backedUp.add(event.path)
+    const notice = noticeOf(event, {
+      at: this.#options.clock.now(),
+      isOfThisRun: (path) => this.#backedUp.has(path),
+    })
+    if (notice === null) return
+    if (notice.kind === 'restore-failed') this.#failedRestore = notice
+    else this.#send(notice)
+  }
+
+  /**
+   * Says how it ended, and waits for what is under way, one timeout at most.
+   * @param error what ended it, if anything did
+   */
+  async end(status: number, error?: unknown): Promise<void> {
+    const { clock, task } = this.#options
+    if (this.#again !== null) clearInterval(this.#again)
+    if (error !== undefined) this.#tellEnd(error)
+    else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
+    if (this.#gathered.length > 0) {
+      this.#deliveries.deliver(summaryOf(this.#gathered, clock.now()))
+    }
+    if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+    const { timeoutMs } = this.#places.settings
+    const isHurried = status === exitStatus.terminated || status === exitStatus.interrupted
+    const patience = isHurried || task === 'serve' ? Math.min(timeoutMs, hurriedMs) : timeoutMs
+    await Promise.all([this.#deliveries.close(patience), this.#pings.close(patience)])
+    await this.#places.http[Symbol.asyncDispose]()
+  }
+
+  #tellEnd(error: unknown): void {
+    const status = error instanceof Refusal ? error.exitStatus : exitStatus.defect
+    const message = problemText(error)
+    const figures = { error: accountOf(error) }
+    if (this.#failedRestore !== null) {
+      const { message: what } = this.#failedRestore
+      return this.#send({
+        ...this.#failedRestore,
+        message: `${what}\n${message}`,
+        figures: { ...this.#failedRestore.figures, ...figures },
+      })
+    }
+    if (status === exitStatus.terminated || status === exitStatus.interrupted) {
+      return this.#tell({ kind: 'warning', level: 'WARN', message, figures })
+    }
+    const kind = status === exitStatus.usage ? 'configuration-error' : failures[this.#options.task]
+    this.#tell({ kind, level: 'ERROR', message, figures })
+  }
+
+  #tell(told: Pick<Notice, 'kind' | 'level' | 'message'> & Partial<Notice>): void {
+    this.#send({ at: this.#options.clock.now(), spec: null, figures: {}, ...told })
+  }
+
+  #send(notice: Notice): void {
+    const clean = withoutSecrets(notice, this.#options.redacted)
+    if (this.#places.settings.summary && this.#options.task !== 'serve') this.#gathered.push(clean)
+    else this.#deliveries.deliver(clean)
+  }
+}
