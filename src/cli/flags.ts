@@ -28,7 +28,7 @@ export const flags = {
   },
   testNotify: {
     long: 'test-notify',
-    about: 'Send a notice of each level everywhere; exit status 1 if any fails.',
+    about: 'Send a notice of each level to every channel.',
   },
   help: { letter: 'h', long: 'help', about: 'Show this help.' },
   version: { long: 'version', about: 'Show the version.' },

@@ -110,7 +110,10 @@ function hooksOf(settings: Settings): readonly Hook[] {
 
 type Header = readonly [name: string, value: string]
 
-function headersOf({ webhookAuthHeader, webhookExtraHeaders }: Settings): readonly Header[] {
+function headersOf({
+  webhookAuthHeader,
+  webhookExtraHeaders,
+}: Pick<Settings, 'webhookAuthHeader' | 'webhookExtraHeaders'>): readonly Header[] {
   const line = webhookAuthHeader?.reveal() ?? ''
   const more = (webhookExtraHeaders?.reveal() ?? '').split(',')
   const authorization = line.trim() === '' ? [] : [splitAt(line, ':')]
@@ -131,16 +134,14 @@ function isHeader([name, value]: Header): boolean {
 }
 
 function badHeaders(settings: Settings): readonly string[] {
-  const isBad = (header: Header): boolean => !isHeader(header)
   const { webhookAuthHeader, webhookExtraHeaders } = settings
-  return [
-    ...(headersOf({ ...settings, webhookExtraHeaders: null }).some(isBad) && webhookAuthHeader
-      ? ['WEBHOOK_AUTH_HEADER']
-      : []),
-    ...(headersOf({ ...settings, webhookAuthHeader: null }).some(isBad) && webhookExtraHeaders
-      ? ['WEBHOOK_EXTRA_HEADERS']
-      : []),
-  ]
+  const alone = {
+    WEBHOOK_AUTH_HEADER: { webhookAuthHeader, webhookExtraHeaders: null },
+    WEBHOOK_EXTRA_HEADERS: { webhookAuthHeader: null, webhookExtraHeaders },
+  }
+  return Object.entries(alone).flatMap(([name, one]) =>
+    headersOf(one).every(isHeader) ? [] : [name],
+  )
 }
 
 /** Passwords within what is kept secret as a whole, as servers may repeat them. */

@@ -30,7 +30,7 @@ export const telling = {
   WEBHOOK_FORMAT: {
     kind: 'webhookFormat',
     fallback: 'form',
-    about: 'What it gets: the four fields as a form or as JSON, or a whole document.',
+    about: 'What it gets: four fields, or a whole document.',
   },
   WEBHOOK_LEVEL: {
     kind: 'noticeLevel',

@@ -1,23 +1,7 @@
-import {
-  accountOf,
-  type ConfiguredDatabase,
-  type Notice,
-  type NoticeFigures,
-  type NoticeKind,
-  type NoticeLevel,
-  type RunEvent,
-} from '../model/index.ts'
+import { accountOf, type Notice, type RunEvent } from '../model/index.ts'
 import { noticesOfService } from './notices-of-service.ts'
+import type { Told } from './told.ts'
 import { linesOf, sizeText, timeText } from './words.ts'
-
-/** What an event is worth telling; spec and figures are absent where there are none. */
-export interface Told {
-  readonly kind: NoticeKind
-  readonly level: NoticeLevel
-  readonly message: string
-  readonly database?: ConfiguredDatabase | null
-  readonly figures?: NoticeFigures
-}
 
 /** What must be known beside the event itself. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 import { accountOf, exitStatus, type JobResult, type ServiceEvent } from '../model/index.ts'
-import type { Told } from './notice-of.ts'
+import type { Told } from './told.ts'
 import { linesOf, timeText } from './words.ts'
 
 type Of<Kind extends ServiceEvent['kind']> = Extract<ServiceEvent, { readonly kind: Kind }>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Notice } from '../model/index.ts'
+import { type Notice, noticeKinds } from '../model/index.ts'
 import { isCode, type Modes, makeFolder, writeFileDurably } from '../platform/index.ts'
 
 /** A notice that is still to be delivered. */
@@ -101,8 +101,8 @@ async function readKept(path: string): Promise<Kept | null> {
   try {
     const { channel, notice } = JSON.parse(await readFile(path, 'utf8')) as Kept
     const at = new Date(notice.at)
-    const isWhole = typeof channel === 'string' && typeof notice.message === 'string'
-    return isWhole && !Number.isNaN(at.getTime()) ? { channel, notice: { ...notice, at } } : null
+    const isOurs = typeof channel === 'string' && noticeKinds.includes(notice.kind)
+    return isOurs && !Number.isNaN(at.getTime()) ? { channel, notice: { ...notice, at } } : null
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || isCode(error, 'ENOENT')) {
       return null

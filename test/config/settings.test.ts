@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maskedSettings } from '../../src/config/index.ts'
+import { noticeSettingsOf, secretsOfNotices } from '../../src/config/notice-settings.ts'
 import { fieldOf } from '../../src/config/settings.ts'
 import { settingsTable } from '../../src/config/settings-table.ts'
 import { Secret } from '../../src/model/index.ts'
@@ -150,16 +151,53 @@ describe('settings', () => {
     expect(reason.split('\n')).toHaveLength(1)
   })
 
-  test('that nothing answers to yet are warned of, once for each destination', async () => {
-    const { warnings } = await read({
+  test('D-41: that are no address for notices end no backups, but are warned of', async () => {
+    const { warnings, settings } = await read({
+      WEBHOOK_URL: 'false',
+      WEBHOOK_URL_3: 'https://hooks.example.org/T0/secret',
       PGDUTY_URL: 'x',
-      WEBHOOK_URL: 'https://hooks.example.org/T0/secret',
+      PING_URL: 'ftp://secret.example.org',
+      WEBHOOK_AUTH_HEADER: 'no-secret-header',
     })
 
     expect(warnings).toStrictEqual([
-      'WEBHOOK_URL: This version does not send web hook notices yet.',
-      'PGDUTY_URL: This version does not send PagerDuty incidents yet.',
+      'WEBHOOK_URL is no address: nothing is sent there. Write for example WEBHOOK_URL=https://….',
+      'PING_URL is no address: nothing is sent there. Write for example PING_URL=https://….',
+      'PGDUTY_URL is no address: nothing is sent there. Write for example PGDUTY_URL=https://….',
+      'PGDUTY_URL: PagerDuty is not told of errors without PGDUTY_SVC_KEY.',
+      'WEBHOOK_AUTH_HEADER: It holds no header; it is not sent.',
     ])
+    const { webhooks, pager, pings } = noticeSettingsOf(settings)
+    expect(webhooks.map(({ name }) => name)).toStrictEqual(['WEBHOOK_URL_3'])
+    expect(pager).toBeNull()
+    expect(pings).toStrictEqual({ start: null, good: null, failed: null })
+  })
+
+  test('of a webhook: its level or that of all, its headers, and the secrets in them', async () => {
+    const { settings } = await read({
+      NOTIFY_LEVEL: 'warn',
+      WEBHOOK_URL: 'https://hooks.example.org/T0/secret',
+      WEBHOOK_LEVEL: 'ERROR',
+      WEBHOOK_AUTH_HEADER: 'Authorization: Bearer abc=,def',
+      WEBHOOK_EXTRA_HEADERS: 'X-One=1,X-Two=a=b',
+      WEBHOOK_URL_2: 'https://other.example.org/',
+      WEBHOOK_FORMAT_2: 'structured',
+    })
+
+    const { webhooks } = noticeSettingsOf(settings)
+    expect(webhooks.map(({ level, format }) => [level, format])).toStrictEqual([
+      ['ERROR', 'form'],
+      ['WARN', 'structured'],
+    ])
+    expect(webhooks.map(({ headers }) => headers)).toStrictEqual([
+      [
+        ['Authorization', 'Bearer abc=,def'],
+        ['X-One', '1'],
+        ['X-Two', 'a=b'],
+      ],
+      [],
+    ])
+    expect(secretsOfNotices(settings)).toContain('abc=,def')
   })
 })
 

@@ -1,0 +1,175 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import {
+  answerWith,
+  type HttpReceiver,
+  neverAnswer,
+  type Received,
+  startReceiver,
+} from '../support/http-receiver.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { site } from '../support/site.ts'
+import { createDatabase } from '../support/test-database.ts'
+
+interface Told {
+  readonly statusCode: string
+  readonly message: string
+}
+
+const toldBy = ({ received }: HttpReceiver): readonly Told[] =>
+  received.map(({ body }: Received) => JSON.parse(body) as Told)
+
+const table = 'CREATE TABLE t AS SELECT generate_series(1, 100) i'
+
+describe('notices', () => {
+  test('a hook that never answers holds up no cycle, and gets all of it later', async () => {
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using database = await createDatabase(sharedPostgres(), undefined, table)
+    const absent = ['none1', 'none2', 'none3', 'none4'].map((name) =>
+      database.spec.replace(database.name, name),
+    )
+    await using here = await site([database.spec, ...absent], {
+      WEBHOOK_URL: `${hook.url}/secret-of-the-hook`,
+      WEBHOOK_FORMAT: 'json',
+      WEBHOOK_TIMEOUT_SECONDS: '1',
+    })
+    const outbox = here.folder.join('backups', '.catalog', 'outbox')
+
+    const { status, stderr } = await here.run(['-1'])
+
+    expect(status).toBe(1)
+    const names = await readdir(outbox)
+    const kept = await Promise.all(names.map((name) => readFile(`${outbox}/${name}`, 'utf8')))
+    expect(kept.length).toBeGreaterThanOrEqual(5)
+    expect(kept.join('\n') + stderr).not.toContain('secret-of-the-hook')
+    expect(stderr.match(/was not delivered/gu)).toHaveLength(kept.length)
+
+    hook.answer(answerWith(200))
+    const before = hook.received.length
+    const next = await here.run(['-1', '--only', database.spec])
+
+    expect(next.status).toBe(0)
+    const later = toldBy(hook).slice(before)
+    expect(later.map(({ message }) => message).join('\n')).toContain('Failed to backup')
+    expect(later.filter(({ statusCode }) => statusCode === 'ERROR')).toHaveLength(4)
+    expect(later.at(-1)?.message).toContain(`Successfully backed up ${database.spec}.`)
+    expect(await readdir(outbox)).toStrictEqual([])
+  })
+
+  test('one summary for a cycle, and pings that say how it began and ended', async () => {
+    await using hook = await startReceiver()
+    await using check = await startReceiver()
+    await using database = await createDatabase(sharedPostgres(), undefined, table)
+    await using here = await site([database.spec, database.spec.replace(database.name, 'none')], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+      NOTIFY_SUMMARY: 'true',
+      PING_START_URL: `${check.url}/start`,
+      PING_URL: `${check.url}/good`,
+      PING_FAIL_URL: `${check.url}/fail`,
+    })
+
+    const bad = await here.run(['-1'])
+    const good = await here.run(['-1', '--only', database.spec])
+
+    expect([bad.status, good.status]).toStrictEqual([1, 0])
+    expect(check.received.map(({ path }) => path)).toStrictEqual([
+      '/start',
+      '/fail',
+      '/start',
+      '/good',
+    ])
+    expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { event: 'cycle', status: 'failed', databases: [{ ok: true }, { ok: false }] },
+      { event: 'cycle', status: 'success', databases: [{ ok: true }] },
+    ])
+  })
+
+  test('a table that loses its rows is named', async () => {
+    await using hook = await startReceiver()
+    await using database = await createDatabase(
+      sharedPostgres(),
+      undefined,
+      `${table}; CREATE TABLE large AS SELECT generate_series(1, 1000) i`,
+    )
+    await using here = await site([database.spec], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'json',
+      WEBHOOK_LEVEL: 'WARN',
+    })
+    await here.run(['-1'])
+    await database.query('DELETE FROM t WHERE i > 40')
+
+    const { status, stderr } = await here.run(['-1'])
+
+    expect(status).toBe(0)
+    expect(stderr).toContain('Rows that went: public.t 100 to 40.')
+    expect(toldBy(hook)).toMatchObject([{ statusCode: 'WARN' }])
+    expect(toldBy(hook)[0]?.message).toContain('public.t 100 to 40')
+  })
+
+  test('a mistake in the configuration is told where notices still can be', async () => {
+    await using hook = await startReceiver()
+    await using here = await site(['postgres=db/app', 'this is no line'], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+    })
+
+    const { status } = await here.run(['-s'])
+
+    expect(status).toBe(2)
+    expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { event: 'configuration-error', status: 'failed', level: 'ERROR' },
+    ])
+    expect(await here.files()).toStrictEqual([])
+  })
+
+  test('--test-notify asks every channel, and says what each answered', async () => {
+    await using good = await startReceiver()
+    await using bad = await startReceiver({ answer: answerWith(403) })
+    await using here = await site(['postgres=db/app'], {
+      WEBHOOK_URL: good.url,
+      WEBHOOK_URL_2: `${bad.url}/secret-of-the-hook`,
+      PGDUTY_URL: good.url,
+      PGDUTY_SVC_KEY: 'unmistakable-key',
+    })
+
+    const { status, stdout, stderr } = await here.run(['--test-notify'])
+
+    expect(status).toBe(1)
+    expect(stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'WEBHOOK_URL INFO: delivered.',
+        'WEBHOOK_URL WARN: delivered.',
+        'WEBHOOK_URL ERROR: delivered.',
+        'PGDUTY_URL ERROR: delivered.',
+      ]),
+    )
+    expect(stderr.match(/WEBHOOK_URL_2 did not take it\. HTTP 403 Forbidden/gu)).toHaveLength(3)
+    expect(stdout + stderr).not.toMatch(/secret-of-the-hook|unmistakable-key/u)
+    expect(await here.files()).toStrictEqual([])
+  })
+
+  test('the service tells that it starts, and of a configuration that it refuses', async () => {
+    await using hook = await startReceiver()
+    await using here = await site(['postgres=db/app', '0 1 1 1 * ./backup.sh -s'], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'json',
+      HTTP_PORT: '0',
+    })
+    await using service = here.start([])
+    await hook.waitFor(1)
+    await service.waitFor(/cron mode/u)
+    await writeFile(here.folder.join('backup.conf'), 'this is no line\n')
+    service.kill('SIGHUP')
+    await hook.waitFor(2)
+    service.kill('SIGTERM')
+    const { status } = await service.done
+
+    expect(status).toBe(0)
+    const [started, refused] = toldBy(hook)
+    expect(started).toMatchObject({ statusCode: 'INFO' })
+    expect(started?.message).toBe('Starting backup server in cron mode ...')
+    expect(refused).toMatchObject({ statusCode: 'ERROR' })
+  })
+})

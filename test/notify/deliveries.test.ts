@@ -1,0 +1,321 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { type Notice, type NoticeLevel, Secret } from '../../src/model/index.ts'
+import {
+  Deliveries,
+  type HttpClient,
+  Outbox,
+  openHttpClient,
+  openPager,
+  openWebhook,
+} from '../../src/notify/index.ts'
+import { modesOf, systemClock } from '../../src/platform/index.ts'
+import { makeAuthority } from '../support/certificates.ts'
+import { answerWith, firstThen, neverAnswer, startReceiver } from '../support/http-receiver.ts'
+import { temporaryFolder } from '../support/volume.ts'
+
+const noProxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
+const patient = 30_000
+
+function noticeSaying(message: string, level: NoticeLevel = 'ERROR', at = new Date()): Notice {
+  return { kind: 'backup-failed', level, at, spec: 'postgres=host/db', message, figures: {} }
+}
+
+interface Fitting {
+  readonly url: string
+  readonly http: HttpClient
+  readonly timeoutMs?: number
+  readonly outbox?: Outbox | null
+  readonly level?: NoticeLevel
+}
+
+function fitted({ url, http, timeoutMs = patient, outbox = null, level = 'INFO' }: Fitting) {
+  const problems: string[] = []
+  const channel = openWebhook(http, {
+    name: 'WEBHOOK_URL',
+    url: new Secret(url),
+    format: 'json',
+    level,
+    method: 'POST',
+    headers: [],
+    timeoutMs,
+    sender: { friendlyName: null, name: null },
+  })
+  const deliveries = new Deliveries({
+    channels: [channel],
+    outbox,
+    clock: systemClock,
+    onProblem: (text) => problems.push(text),
+    firstPauseMs: 1,
+  })
+  return { channel, deliveries, problems }
+}
+
+function outboxIn(folder: { readonly join: (...parts: string[]) => string }): {
+  readonly path: string
+  readonly outbox: Outbox
+} {
+  const path = folder.join('catalog', 'outbox')
+  return { path, outbox: new Outbox({ folder: path, modes: modesOf(0o077) }) }
+}
+
+const messagesOf = (bodies: readonly { readonly body: string }[]): readonly string[] =>
+  bodies.map(({ body }) => (JSON.parse(body) as { message: string }).message)
+
+describe('a notice', () => {
+  test.each([
+    ['500', answerWith(500)],
+    ['429 with Retry-After', answerWith(429, { 'retry-after': '0' })],
+    ['half a response', halfAnswer],
+  ])('gets through after %s', async (_what, first) => {
+    await using hook = await startReceiver({ answer: firstThen(2, first, answerWith(200)) })
+    await using http = openHttpClient(noProxies)
+    const { deliveries, problems } = fitted({ ...hook, http })
+
+    deliveries.deliver(noticeSaying('one'))
+    await hook.waitFor(3)
+    await deliveries.close(patient)
+
+    expect(messagesOf(hook.received)).toStrictEqual(['one', 'one', 'one'])
+    expect(problems).toStrictEqual([])
+  })
+
+  test('is tried three times, and then told of in one line with the status', async () => {
+    await using hook = await startReceiver({ answer: answerWith(503) })
+    await using http = openHttpClient(noProxies)
+    const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http })
+
+    deliveries.deliver(noticeSaying('one'))
+    await deliveries.close(patient)
+
+    expect(hook.received).toHaveLength(3)
+    expect(problems).toStrictEqual([
+      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable Look at that server if it stays so. It is lost.',
+    ])
+  })
+
+  test.each([
+    ['a redirect', 302, 'HTTP 302 Found'],
+    ['a wrong address', 404, 'HTTP 404 Not Found'],
+    ['a wrong key', 401, 'HTTP 401 Unauthorized'],
+  ])('is not tried again after %s, and goes nowhere else', async (_what, status, words) => {
+    await using elsewhere = await startReceiver()
+    await using hook = await startReceiver({
+      answer: answerWith(status, { location: elsewhere.url }),
+    })
+    await using http = openHttpClient(noProxies)
+    const { deliveries, problems } = fitted({ ...hook, http })
+
+    deliveries.deliver(noticeSaying('one'))
+    await deliveries.close(patient)
+
+    expect(hook.received).toHaveLength(1)
+    expect(elsewhere.received).toHaveLength(0)
+    expect(problems[0]).toContain(words)
+  })
+
+  test('is not given to a server with a certificate that nobody vouches for', async () => {
+    const authority = await makeAuthority()
+    const files = await authority.issue('hook')
+    const tls = {
+      key: await readFile(files.key, 'utf8'),
+      cert: await readFile(files.certificate, 'utf8'),
+    }
+    await using hook = await startReceiver({ tls })
+    await using http = openHttpClient(noProxies)
+    const { channel } = fitted({ ...hook, http })
+
+    const sent = channel.send(noticeSaying('one'), new AbortController().signal)
+
+    await expect(sent).rejects.toMatchObject({
+      message: 'The certificate of WEBHOOK_URL is not trusted.',
+      mayPass: false,
+    })
+    expect(hook.received).toHaveLength(0)
+  })
+
+  test('that gets no answer, or no server, is a problem that may pass, without the address', async () => {
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using http = openHttpClient(noProxies)
+    const closed = await closedPort()
+    const late = fitted({ url: `${hook.url}/secret-path`, http, timeoutMs: 50 })
+    const absent = fitted({ url: `http://127.0.0.1:${closed}/secret-path`, http })
+    const { signal } = new AbortController()
+
+    const [one, other] = await Promise.allSettled([
+      late.channel.send(noticeSaying('one'), signal),
+      absent.channel.send(noticeSaying('one'), signal),
+    ])
+
+    expect(one).toMatchObject({
+      reason: { message: 'WEBHOOK_URL did not answer.', mayPass: true },
+    })
+    expect(other).toMatchObject({ reason: { reason: 'ECONNREFUSED', mayPass: true } })
+    expect(JSON.stringify([one, other])).not.toContain('secret-path')
+  })
+
+  test('below the level of a channel does not go there', async () => {
+    await using hook = await startReceiver()
+    await using http = openHttpClient(noProxies)
+    const { deliveries } = fitted({ ...hook, http, level: 'WARN' })
+
+    deliveries.deliver(noticeSaying('info', 'INFO'))
+    deliveries.deliver(noticeSaying('warn', 'WARN'))
+    deliveries.deliver(noticeSaying('error', 'ERROR'))
+    await deliveries.close(patient)
+
+    expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
+  })
+
+  test('goes through the proxy, unless NO_PROXY names the host', async () => {
+    await using hook = await startReceiver()
+    const closed = await closedPort()
+    const httpProxy = `http://127.0.0.1:${closed}`
+    await using through = openHttpClient({ ...noProxies, httpProxy })
+    await using past = openHttpClient({ ...noProxies, httpProxy, noProxy: '127.0.0.1' })
+    const { signal } = new AbortController()
+
+    const sent = fitted({ ...hook, http: through }).channel.send(noticeSaying('one'), signal)
+    await expect(sent).rejects.toMatchObject({ mayPass: true })
+    await fitted({ ...hook, http: past }).channel.send(noticeSaying('two'), signal)
+
+    expect(messagesOf(hook.received)).toStrictEqual(['two'])
+  })
+})
+
+describe('the outbox', () => {
+  test('keeps what was not delivered, for its owner alone and without the address', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: answerWith(500) })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http, outbox })
+
+    deliveries.deliver(noticeSaying('one'))
+    await deliveries.close(patient)
+
+    const [name = '', ...others] = await readdir(path)
+    expect(others).toStrictEqual([])
+    expect((await stat(`${path}/${name}`)).mode & 0o777).toBe(0o600)
+    const text = await readFile(`${path}/${name}`, 'utf8')
+    expect(JSON.parse(text)).toMatchObject({ channel: 'WEBHOOK_URL', notice: { message: 'one' } })
+    expect(text).not.toContain('secret-path')
+    expect(problems).toHaveLength(1)
+  })
+
+  test('is emptied by a later run, in order and before what is new', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: answerWith(404) })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const before = fitted({ ...hook, http, outbox })
+    for (const [index, message] of ['one', 'two'].entries()) {
+      before.deliveries.deliver(noticeSaying(message, 'INFO', new Date(Date.now() - 1000 + index)))
+    }
+    await before.deliveries.close(patient)
+    hook.answer(answerWith(200))
+
+    const later = fitted({ ...hook, http, outbox })
+    later.deliveries.deliverKept()
+    later.deliveries.deliver(noticeSaying('three'))
+    await later.deliveries.close(patient)
+
+    expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
+    expect(await readdir(path)).toStrictEqual([])
+  })
+
+  test('gets all that waits for a server that never answers when the run ends', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ ...hook, http, outbox })
+
+    for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
+    await hook.waitFor(1)
+    await deliveries.close(0)
+
+    expect(await readdir(path)).toHaveLength(5)
+    expect(problems).toHaveLength(5)
+    expect(hook.received).toHaveLength(1)
+  })
+
+  test('does not give one notice to two at once, and frees what a dead one had in hand', async () => {
+    await using folder = temporaryFolder()
+    const { outbox } = outboxIn(folder)
+    const now = new Date()
+    await outbox.keep({ channel: 'A', notice: noticeSaying('one', 'INFO', now) })
+    const first = outbox.take('A', now)
+    const { value: inHand } = await first.next()
+
+    const meanwhile = await allOf(outbox.take('A', now))
+    const later = await allOf(outbox.take('A', new Date(now.getTime() + 16 * 60_000)))
+
+    expect(inHand).toMatchObject({ notice: { message: 'one' } })
+    expect(meanwhile).toHaveLength(0)
+    expect(later).toHaveLength(1)
+  })
+
+  test('drops what is older than a week, what is no notice, and the oldest of too many', async () => {
+    await using folder = temporaryFolder()
+    const { path, outbox } = outboxIn(folder)
+    const now = new Date()
+    const old = new Date(now.getTime() - 8 * 86_400_000)
+    await outbox.keep({ channel: 'A', notice: noticeSaying('old', 'INFO', old) })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('new', 'INFO', now) })
+    await outbox.keep({ channel: 'B', notice: noticeSaying('other', 'INFO', now) })
+
+    const taken = await allOf(outbox.take('A', now))
+
+    expect(taken.map(({ notice }) => notice.message)).toStrictEqual(['new'])
+    expect(await readdir(path)).toHaveLength(2)
+  })
+})
+
+test('PagerDuty gets an incident for an error, and nothing else', async () => {
+  await using hook = await startReceiver()
+  await using http = openHttpClient(noProxies)
+  const channel = openPager(http, {
+    url: new Secret(hook.url),
+    serviceKey: new Secret('key'),
+    timeoutMs: patient,
+  })
+  const options = { outbox: null, clock: systemClock, onProblem: () => undefined }
+  const deliveries = new Deliveries({ channels: [channel], ...options })
+
+  deliveries.deliver(noticeSaying('fine', 'WARN'))
+  deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
+  await deliveries.close(patient)
+
+  expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
+    {
+      service_key: 'key',
+      event_type: 'trigger',
+      description: 'a "quoted" line and another \\',
+    },
+  ])
+})
+
+function halfAnswer(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': '100' })
+  response.write('half', () => response.destroy())
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => {
+    server.close(resolve)
+  })
+  return port
+}
+
+async function allOf<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
