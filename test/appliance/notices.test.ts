@@ -98,7 +98,7 @@ describe('notices', () => {
       WEBHOOK_LEVEL: 'WARN',
     })
     await here.run(['-1'])
-    await database.query('DELETE FROM t WHERE i > 40')
+    await database.psql('DELETE FROM t WHERE i > 40')
 
     const { status, stderr } = await here.run(['-1'])
 
@@ -152,14 +152,14 @@ describe('notices', () => {
 
   test('the service tells that it starts, and of a configuration that it refuses', async () => {
     await using hook = await startReceiver()
-    await using here = await site(['postgres=db/app', '0 1 1 1 * ./backup.sh -s'], {
+    await using here = await site(['postgres=db/app', '@every 1s default echo tick'], {
       WEBHOOK_URL: hook.url,
       WEBHOOK_FORMAT: 'json',
       HTTP_PORT: '0',
     })
     await using service = here.start([])
     await hook.waitFor(1)
-    await service.waitFor(/cron mode/u)
+    await service.waitFor(/\] tick$/mu)
     await writeFile(here.folder.join('backup.conf'), 'this is no line\n')
     service.kill('SIGHUP')
     await hook.waitFor(2)
