@@ -20,6 +20,9 @@ const secrets = {
   VAULT_TOKEN: 'secret-8-inherited-ZQJX',
   FTP_URL: 'ftps://user:secret-9-ftp-url-ZQJX@ftp.invalid/dir/',
   ENCRYPTION_KEY: 'secret-12-encryption-ZQJX',
+  PING_URL: 'https://ping.invalid/secret-13-ping-ZQJX',
+  WEBHOOK_AUTH_HEADER: 'Authorization: Bearer secret-14-hook-header-ZQJX',
+  WEBHOOK_URL_2: 'https://hook.invalid/secret-15-other-hook-ZQJX',
 } as const
 const ofDatabases = new Set<string>([secrets.DATABASE_PASSWORD, secrets.OTHER_HOST_PASSWORD])
 const ofAssignment = 'secret-10-assignment-ZQJX'
@@ -62,6 +65,7 @@ describe('secrets', () => {
         ADMIN_PASSWORD: undefined,
         ENCRYPT: 'mirrors',
         WEBHOOK_TIMEOUT_SECONDS: '1',
+        MIRROR_TRIES: '1',
       },
     )
     const env = {

@@ -259,7 +259,7 @@ describe('the outbox', () => {
     expect(later).toHaveLength(1)
   })
 
-  test('drops what is older than a week, what is no notice, and the oldest of too many', async () => {
+  test('drops what is older than a week, and gives each channel its own', async () => {
     await using folder = temporaryFolder()
     const { path, outbox } = outboxIn(folder)
     const now = new Date()

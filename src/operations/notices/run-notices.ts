@@ -85,6 +85,14 @@ export class RunNotices {
   }
 
   hear(event: RunEvent): void {
+    try {
+      this.#hear(event)
+    } catch (error) {
+      this.#tellDefect(error)
+    }
+  }
+
+  #hear(event: RunEvent): void {
     if (event.kind === 'backup-succeeded') this.#backedUp.add(event.path)
     const notice = noticeOf(event, {
       at: this.#options.clock.now(),
@@ -100,6 +108,14 @@ export class RunNotices {
    * @param error what ended it, if anything did
    */
   async end(status: number, error?: unknown): Promise<void> {
+    try {
+      await this.#end(status, error)
+    } catch (defect) {
+      this.#tellDefect(defect)
+    }
+  }
+
+  async #end(status: number, error: unknown): Promise<void> {
     const { clock, task } = this.#options
     if (this.#again !== null) clearInterval(this.#again)
     if (error !== undefined) this.#tellEnd(error)
@@ -113,6 +129,11 @@ export class RunNotices {
     const patience = isHurried || task === 'serve' ? Math.min(timeoutMs, hurriedMs) : timeoutMs
     await Promise.all([this.#deliveries.close(patience), this.#pings.close(patience)])
     await this.#places.http[Symbol.asyncDispose]()
+  }
+
+  /** A mistake of ours in here must not become one of the backup. */
+  #tellDefect(error: unknown): void {
+    this.#options.onProblem(`Notices could not be sent: ${accountOf(error).message}`)
   }
 
   #tellEnd(error: unknown): void {
