@@ -47,8 +47,9 @@ function fieldsOf(request) {
 function fieldsOfJson(body) {
   try {
     return JSON.parse(body)
-  } catch (_error) {
-    return {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
   }
 }
 
@@ -64,8 +65,9 @@ function fieldsOfForm(body) {
 function decoded(text) {
   try {
     return decodeURIComponent(text.replace(/\+/g, ' '))
-  } catch (_error) {
-    return text
+  } catch (error) {
+    if (error instanceof URIError) return text
+    throw error
   }
 }
 

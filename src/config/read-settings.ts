@@ -6,6 +6,7 @@ import {
   formats,
   type MirrorName,
   mirrorNames,
+  noticeLevels,
   parseDuration,
   parseFrequency,
   parseRate,
@@ -23,6 +24,7 @@ import { tagListOf } from './s3-words.ts'
 import { readExpression } from './schedule-line.ts'
 import {
   type Duration,
+  emailTlsModes,
   ftpTlsModes,
   type Kind,
   type KindValues,
@@ -61,6 +63,8 @@ const schemas = {
   weekday: parsed(parseWeekday),
   logFormat: z.string().toLowerCase().pipe(z.enum(logFormats)),
   ftpTls: z.string().toLowerCase().pipe(z.enum(ftpTlsModes)),
+  emailTls: z.string().toLowerCase().pipe(z.enum(emailTlsModes)),
+  noticeLevel: z.string().toUpperCase().pipe(z.enum(noticeLevels)),
   encryptionScope: z.string().toLowerCase().pipe(z.enum(encryptionScopes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),
   positive: z.string().transform(toWholeNumber).pipe(z.int().min(1)),

@@ -6,6 +6,7 @@ import type {
   Frequency,
   KeepSpecification,
   MirrorName,
+  NoticeLevel,
   Secret,
   Strategy,
   Weekday,
@@ -41,6 +42,8 @@ export const serverSideEncryptions = ['AES256', 'aws:kms'] as const
 export type ServerSideEncryption = (typeof serverSideEncryptions)[number]
 export const ftpTlsModes = ['required', 'implicit', 'off'] as const
 export type FtpTls = (typeof ftpTlsModes)[number]
+export const emailTlsModes = ['required', 'off'] as const
+export type EmailTls = (typeof emailTlsModes)[number]
 
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
@@ -62,6 +65,8 @@ export interface KindValues {
   readonly weekday: Weekday
   readonly logFormat: LogFormat
   readonly ftpTls: FtpTls
+  readonly emailTls: EmailTls
+  readonly noticeLevel: NoticeLevel
   readonly encryptionScope: EncryptionScope
   readonly count: number
   readonly positive: number
@@ -112,6 +117,8 @@ export const kindWords = {
   weekday: { expects: 'a day of the week', example: 'saturday' },
   logFormat: { expects: '"text" or "json"', example: 'json' },
   ftpTls: { expects: '"required", "implicit" or "off"', example: 'required' },
+  emailTls: { expects: '"required" or "off"', example: 'required' },
+  noticeLevel: { expects: '"INFO", "WARN" or "ERROR"', example: 'ERROR' },
   encryptionScope: { expects: '"all" or "mirrors"', example: 'mirrors' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },
