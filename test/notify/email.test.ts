@@ -324,9 +324,9 @@ describe('an e-mail that cannot be sent', () => {
   })
 
   test('tells of a certificate for another host', async () => {
-    const server = await serverWith()
+    const server = await serverWith({ host: '127.0.0.2' })
 
-    const refusal = await refusalOf(send(optionsFor({ host: 'localhost', port: server.port })))
+    const refusal = await refusalOf(send(optionsFor(server)))
 
     expect(refusal).toMatchObject({ mayPass: false, advice: expect.stringContaining('SMTP_URL') })
   })
@@ -385,16 +385,23 @@ describe('an e-mail that cannot be sent', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  test('may be tried again where nobody listens, or where the name is not known', async () => {
+  test('may be tried again where nobody listens', async () => {
     const proxy = await startTcpProxy({ host: '127.0.0.1', port: 1 })
     await proxy.refuse()
 
-    for (const server of [proxy, { host: 'mail.invalid', port: 25 }]) {
-      expect(await refusalOf(send(optionsFor(server)))).toMatchObject({
-        mayPass: true,
-        reason: expect.stringContaining('cannot be reached'),
-      })
-    }
+    expect(await refusalOf(send(optionsFor(proxy)))).toMatchObject({
+      mayPass: true,
+      reason: expect.stringContaining('cannot be reached'),
+    })
+  })
+
+  test('may be tried again where the name of the server is not known', async () => {
+    const server = { host: 'mail.invalid', port: 25 }
+
+    // Without a network, the answer may also be that there is none in time.
+    const refusal = await refusalOf(send(optionsFor(server, { timeoutSeconds: 5 })))
+
+    expect(refusal.mayPass).toBe(true)
   })
 
   test.each([0, 300])(

@@ -21,6 +21,8 @@ export interface TestSmtpServer extends AsyncDisposable {
 interface Wishes {
   /** Null: no TLS is offered. */
   readonly certificate: Certificate | null
+  /** Default: 127.0.0.1. */
+  readonly host?: string
   /** TLS from the first byte. */
   readonly isImplicit?: boolean
   /** The only login that is taken; without it none is asked for or offered. */
@@ -33,17 +35,18 @@ interface Wishes {
 
 /** smtp-server (npm) on a free loopback port. */
 export async function startSmtpServer(wishes: Wishes): Promise<TestSmtpServer> {
+  const { host = '127.0.0.1' } = wishes
   const received: ReceivedEmail[] = []
   const server = new SMTPServer(await optionsFor(wishes, received))
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(0, '127.0.0.1', resolve)
+  server.listen(0, host, resolve)
   await promise
   // Clients that hang up in a handshake are part of the tests.
   server.off('error', reject).on('error', () => {})
   const address = server.server.address()
   return {
-    host: '127.0.0.1',
+    host,
     port: typeof address === 'object' && address !== null ? address.port : 0,
     received,
     [Symbol.asyncDispose]: async () => {
