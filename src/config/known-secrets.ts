@@ -1,5 +1,6 @@
 import { type Redactor, Secret } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
+import { emailOptionsOf } from './email-options.ts'
 import { ftpOptionsOf } from './ftp-options.ts'
 import { withoutUserInfo } from './masked-settings.ts'
 import { secretsOfNotices } from './notice-settings.ts'
@@ -17,6 +18,7 @@ export function tellSecrets(configuration: Configuration, redactor: Redactor): C
   )
   redactor.learn(...secretsOfNotices(settings))
   redactor.learn(ftpOptionsOf(settings)?.password ?? null)
+  redactor.learn(emailOptionsOf(settings)?.login?.password ?? null)
   redactor.learnVariables({ RESTIC_REPOSITORY: settings.resticRepository?.reveal() ?? '' })
   redactor.spare(
     ...databases.flatMap(({ spec, core }) => [spec.written, core]),

@@ -3,6 +3,7 @@ import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
+import { checkedEmail } from './email-options.ts'
 import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
@@ -46,6 +47,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   warnings.push(...warningsOfS3(settings))
   checkS3(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
+  warnings.push(...(problems.collect('SMTP_URL', () => checkedEmail(settings)) ?? []))
   checkRestic(settings, variables, problems)
   const ofMirrors = mirrorRetention(variables, problems)
   const encryption = await encryptionIn(settings, variables, problems)

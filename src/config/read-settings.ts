@@ -24,6 +24,7 @@ import { tagListOf } from './s3-words.ts'
 import { readExpression } from './schedule-line.ts'
 import {
   type Duration,
+  emailTlsModes,
   ftpTlsModes,
   httpMethods,
   type Kind,
@@ -66,6 +67,7 @@ const schemas = {
   ftpTls: z.string().toLowerCase().pipe(z.enum(ftpTlsModes)),
   webhookFormat: z.string().toLowerCase().pipe(z.enum(webhookFormats)),
   httpMethod: z.string().toUpperCase().pipe(z.enum(httpMethods)),
+  emailTls: z.string().toLowerCase().pipe(z.enum(emailTlsModes)),
   noticeLevel: z.string().toUpperCase().pipe(z.enum(noticeLevels)),
   encryptionScope: z.string().toLowerCase().pipe(z.enum(encryptionScopes)),
   count: z.string().transform(toWholeNumber).pipe(z.int()),

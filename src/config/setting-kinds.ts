@@ -46,6 +46,8 @@ export type WebhookFormat = (typeof webhookFormats)[number]
 export const httpMethods = ['POST', 'PUT', 'PATCH'] as const
 export type HttpMethod = (typeof httpMethods)[number]
 export type FtpTls = (typeof ftpTlsModes)[number]
+export const emailTlsModes = ['required', 'off'] as const
+export type EmailTls = (typeof emailTlsModes)[number]
 
 /** What each kind of value becomes once it is read. */
 export interface KindValues {
@@ -69,6 +71,7 @@ export interface KindValues {
   readonly ftpTls: FtpTls
   readonly webhookFormat: WebhookFormat
   readonly httpMethod: HttpMethod
+  readonly emailTls: EmailTls
   readonly noticeLevel: NoticeLevel
   readonly encryptionScope: EncryptionScope
   readonly count: number
@@ -123,6 +126,7 @@ export const kindWords = {
   webhookFormat: { expects: '"form", "json" or "structured"', example: 'form' },
   httpMethod: { expects: '"POST", "PUT" or "PATCH"', example: 'POST' },
   noticeLevel: { expects: '"INFO", "WARN" or "ERROR"', example: 'WARN' },
+  emailTls: { expects: '"required" or "off"', example: 'required' },
   encryptionScope: { expects: '"all" or "mirrors"', example: 'mirrors' },
   count: { expects: 'a whole number of zero or more', example: '31' },
   positive: { expects: 'a whole number of one or more', example: '1' },

@@ -1,5 +1,6 @@
 import type { Rows } from './setting-row.ts'
 import { dumping } from './settings-for-dumps.ts'
+import { emailing } from './settings-for-email.ts'
 import { encrypting } from './settings-for-encryption.ts'
 import { ftpCopying } from './settings-for-ftp.ts'
 import { mirroring } from './settings-for-mirrors.ts'
@@ -173,6 +174,7 @@ export const settingsTable = {
   ...mirroring,
   ...encrypting,
   ...telling,
+  ...emailing,
 } as const
 
 /** The same rows under the headings of the documentation. */
@@ -191,4 +193,5 @@ export const settingGroups: readonly { readonly title: string; readonly rows: Ro
   { title: 'Mirrors', rows: mirroring },
   { title: 'Encryption', rows: encrypting },
   { title: 'Notices', rows: telling },
+  { title: 'Notices by e-mail', rows: emailing },
 ]

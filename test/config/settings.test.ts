@@ -223,15 +223,22 @@ describe('secrets', () => {
     },
   )
 
+  /** What is a mistake without others. */
+  const mail = { EMAIL_FROM: 'a@example.org', EMAIL_TO: 'b@example.org' }
+  const companionsOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    RESTIC_REPOSITORY: { RESTIC_PASSWORD: 'x' },
+    SMTP_URL: mail,
+    SMTP_PASSWORD: { ...mail, SMTP_URL: 'smtp://mail', SMTP_USER: 'x' },
+  }
+
   test.each(secretVariables)('%s may be a file', async (variable) => {
-    // A repository needs its password, too.
-    const others = variable === 'RESTIC_REPOSITORY' ? { RESTIC_PASSWORD: 'x' } : {}
-    const environment = { ...others, [`${variable}_FILE`]: '/run/s' }
-    const { settings } = await read(environment, { '/run/s': 'hunter2' })
+    const environment = { ...companionsOf[variable], [`${variable}_FILE`]: '/run/s' }
+    const value = variable === 'SMTP_URL' ? 'smtp://hunter2' : 'hunter2'
+    const { settings } = await read(environment, { '/run/s': value })
 
     const secret = { ...settings }[fieldOf(variable) as 'databasePassword']
     expect(secret).toBeInstanceOf(Secret)
-    expect(secret?.reveal()).toBe('hunter2')
+    expect(secret?.reveal()).toBe(value)
   })
 
   test.each([

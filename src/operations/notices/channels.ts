@@ -1,6 +1,17 @@
-import { type NoticeSettings, noticeSettingsOf, type Settings } from '../../config/index.ts'
+import {
+  emailOptionsOf,
+  type NoticeSettings,
+  noticeSettingsOf,
+  type Settings,
+} from '../../config/index.ts'
 import { type NoticeChannel, Secret } from '../../model/index.ts'
-import { type HttpClient, openHttpClient, openPager, openWebhook } from '../../notify/index.ts'
+import {
+  type HttpClient,
+  openEmail,
+  openHttpClient,
+  openPager,
+  openWebhook,
+} from '../../notify/index.ts'
 import type { Environment } from '../../platform/index.ts'
 
 /** Everywhere that people can be told, with what belongs to it. */
@@ -18,7 +29,9 @@ export function placesOf(configured: Settings, environment: Environment): Places
   const hooks = webhooks.map((hook) => openWebhook(http, { ...hook, timeoutMs, sender }))
   const pagers =
     pager === null ? [] : [openPager(http, { ...pager, url: new Secret(pager.url), timeoutMs })]
-  return { channels: [...hooks, ...pagers], settings, http }
+  const mail = emailOptionsOf(configured)
+  const mails = mail === null ? [] : [openEmail(mail)]
+  return { channels: [...hooks, ...pagers, ...mails], settings, http }
 }
 
 /** Lower case wins, as with curl, which takes HTTP_PROXY in lower case only. */
