@@ -70,7 +70,7 @@ export async function backUpAll(
       const chosen = onlyDue ? leaveOutNotDue(cycle, databases) : databases
       const width = locked.configuration.settings.parallelBackups
       const results = await inTurns(chosen, width, (database) => backUpAndPrune(cycle, database))
-      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(chosen)))
+      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(databases)))
       await cycle.record.mirrored(mirrors)
       return { results, mirrors }
     } finally {
@@ -107,7 +107,8 @@ async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle
   await appliance.catalog.removeOldRuns({ days: settings.journalDays })
   const inventory = await takeInventory(appliance)
   const record = await RunRecord.begin(appliance, { verb: 'back-up', trigger })
-  const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror))
+  const catchUpMs = settings.mirrorCatchUp.seconds * 1000
+  const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror, catchUpMs))
   return { appliance, trigger, tier, folder: localStampOf(now).date, inventory, record, mirrors }
 }
 

@@ -16,6 +16,7 @@ import {
   viewOfStore,
 } from '../../src/operations/index.ts'
 import { listBackups } from '../../src/operations/list.ts'
+import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
 import { openVolume } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
@@ -147,6 +148,20 @@ describe('a mirror', () => {
         checkedAt: now.toISOString(),
         isReadBack: true,
       },
+    ])
+  })
+
+  test('that lacks much holds no cycle up: the next one goes on', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    for (const days of [3, 2, 1]) await at.backup(days)
+    const run = new MirrorRun(at.appliance, mirror, -1)
+
+    const outcome = await run.finish(at.appliance.configuration.databases)
+
+    expect(outcome).toMatchObject({ copied: [], failures: [] })
+    expect(at.told).toMatchObject([
+      { kind: 'warning', text: expect.stringMatching(/^s3 still lacks 3 older backups/u) },
     ])
   })
 

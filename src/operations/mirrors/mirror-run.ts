@@ -37,14 +37,17 @@ export class MirrorRun {
   readonly #repaired: string[] = []
   readonly #removed: string[] = []
   readonly #failures: MirrorFailure[] = []
+  readonly #catchUpMs: number
   #isDown = false
   #hasWarned = false
   #sent = 0
   #last: Promise<void> = Promise.resolve()
 
-  constructor(appliance: Appliance, mirror: Mirror) {
+  /** @param catchUpMs how long what it lacks from before may be sent: the next cycle must come. */
+  constructor(appliance: Appliance, mirror: Mirror, catchUpMs: number) {
     this.#appliance = appliance
     this.#mirror = mirror
+    this.#catchUpMs = catchUpMs
   }
 
   /** Copies it when those before it are done. */
@@ -95,7 +98,17 @@ export class MirrorRun {
     const left = owed
       .filter(({ backup }) => !refused.has(backup.path))
       .toSorted((one, other) => one.backup.takenAt.getTime() - other.backup.takenAt.getTime())
-    for (const { database, backup } of left) await this.#copy(database, backup)
+    const deadline = performance.now() + this.#catchUpMs
+    for (const [sent, { database, backup }] of left.entries()) {
+      if (performance.now() > deadline) return this.#leave(left.length - sent)
+      await this.#copy(database, backup)
+    }
+  }
+
+  /** The lock of the volume must not be held for as long as a new mirror takes to be filled. */
+  #leave(count: number): void {
+    const text = `${this.#mirror.name} still lacks ${count} older backups; the next cycle goes on (MIRROR_CATCH_UP), or backup.sh --mirror.`
+    this.#appliance.tell({ kind: 'warning', database: null, text })
   }
 
   async #refresh(store: MirrorStore, databases: readonly ConfiguredDatabase[]): Promise<void> {
