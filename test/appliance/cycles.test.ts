@@ -311,7 +311,8 @@ describe('secrets', () => {
     await using here = await site([`${proxy.host}:${proxy.port}/${database.name}`], {
       ...role.environment,
       WEBHOOK_URL: webhook,
-      FTP_URL: 'ftps://x:unmistakable-token-0815@ftp.example/',
+      FTP_URL: 'ftps://x:unmistakable-token-0815@127.0.0.1:1/',
+      MIRROR_TRIES: '1',
       PGSSLMODE: 'disable',
     })
     proxy.stallAfter(4_000_000)
@@ -325,7 +326,9 @@ describe('secrets', () => {
     const shown = await here.run(['-c'])
     const asJson = await here.run(['-c', '--json'])
 
-    expect(status).toBe(0)
+    // Nobody is there to take the copy.
+    expect(status).toBe(1)
+    expect(stderr).toContain('is not in ftp. The backup on the volume is not affected.')
     expect(commandLines).toContain('pg_dump')
     const records = await Promise.all(
       (await readdir(here.root, { recursive: true, withFileTypes: true }))

@@ -56,7 +56,13 @@ describe('secrets', () => {
     )
     await using here = await site(
       [database.spec, 'postgres=other-host.invalid/app', `API_TOKEN=${ofAssignment}`],
-      { ...secrets, DATABASE_USER: role.user, ADMIN_PASSWORD: undefined, ENCRYPT: 'mirrors' },
+      {
+        ...secrets,
+        DATABASE_USER: role.user,
+        ADMIN_PASSWORD: undefined,
+        ENCRYPT: 'mirrors',
+        MIRROR_TRIES: '1',
+      },
     )
     const env = {
       ADMIN_USER: role.user,
