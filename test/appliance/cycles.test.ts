@@ -518,11 +518,11 @@ describe('pruning', () => {
     }
     // The 30th of June is the last day of its month; the cycle begins a moment before.
     proxy.stallAfter(1_000_000)
-    await using run = here.start(['-1'], { at: new Date('2026-06-29T23:59:58Z') })
+    const midnight = performance.now() + 10_500
+    await using run = here.start(['-1'], { at: new Date('2026-06-29T23:59:50Z') })
     await waitUntil('a partial file', async () =>
       (await here.files()).some((file) => file.endsWith('.in_progress')),
     )
-    const midnight = performance.now() + 2_500
     await waitUntil('midnight', () => performance.now() > midnight)
     proxy.resume()
 
