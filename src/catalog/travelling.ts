@@ -11,13 +11,16 @@ export interface TravellingManifest {
   readonly sha256: string
 }
 
-/** The manifest of a backup as that of its copy, which may have other bytes under another name. */
+/**
+ * The manifest of a backup as that of its copy, which may have other bytes under another name. What
+ * a check found, it found about the file on the volume.
+ */
 export function manifestOfCopy(
   manifest: Manifest,
   copy: Pick<Copy, 'path' | 'bytes' | 'sha256'> & Pick<Manifest, 'codec'>,
 ): Manifest {
   const { path, bytes, sha256, codec } = copy
-  return { ...manifest, path, bytes, sha256, codec, copies: [] }
+  return { ...manifest, path, bytes, sha256, codec, copies: [], check: null }
 }
 
 export function travelling(manifest: Manifest): TravellingManifest {

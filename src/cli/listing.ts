@@ -5,7 +5,7 @@ import {
   lastVerification,
   pinnedAt,
 } from '../model/index.ts'
-import { type Appliance, allBackups, copiesOf, type Listing } from '../operations/index.ts'
+import { type Appliance, allBackups, copiesElsewhere, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
 import { duSize, minuteText, prettySize } from './format.ts'
 import type { Screen } from './screen.ts'
@@ -91,7 +91,7 @@ export function listingDocument({ inventory }: Listing, store: string | null): u
       takenAt: backup.takenAt.toISOString(),
       bytes: backup.bytes,
       verdict: lastVerification(backup)?.verdict ?? 'none',
-      copies: copiesOf(backup, store ?? undefined),
+      copies: store === null ? copiesElsewhere(backup) : [{ store, ok: backup.quality !== 'bad' }],
       quality: backup.quality,
       problem: backup.problem,
     })),

@@ -69,6 +69,7 @@ export function parseArguments(args: readonly string[]): Request {
   const values = valuesOf(args)
   refuseDryRun(values)
   refuseFrom(values)
+  refuseMirrorWithBackup(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
     return typeof value === 'string' ? value : null
@@ -121,6 +122,16 @@ function refuseFrom(values: Values): void {
   throw new Refusal('--from does not go with that.', {
     reason: 'It goes with -r, -v, -l, --check and --mirror: all else works on the volume.',
     advice: 'Leave it out.',
+    exitStatus: 2,
+  })
+}
+
+/** Who writes both wants a backup, and would get none. */
+function refuseMirrorWithBackup(values: Values): void {
+  if (values.mirror !== true || values.once !== true) return
+  throw new Refusal('-1 and --mirror are two things.', {
+    reason: 'A cycle sends its backups to the mirrors by itself; --mirror makes no backup.',
+    advice: 'Write one of them.',
     exitStatus: 2,
   })
 }

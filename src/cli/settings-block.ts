@@ -21,7 +21,10 @@ export function showSettings(screen: Screen, view: SettingsView): void {
   showSchedule(screen, view)
   showDatabases(screen, view)
   showServices(screen, view)
-  if (view.mode === view.configuration.mode) showService(screen, view.configuration)
+  if (view.mode === view.configuration.mode) {
+    showService(screen, view.configuration)
+    showCopies(screen, view.configuration)
+  }
 }
 
 function showKeeping(screen: Screen, { configuration, now, mode }: SettingsView): void {
@@ -86,6 +89,29 @@ function showService(screen: Screen, { settings }: Configuration): void {
   screen.say(`- Catch up: ${settings.catchUp.written}`)
   screen.say(`- Pages: ${httpPort === 0 ? 'none' : `port ${httpPort}`}`)
   screen.say(`- Log format: ${settings.logFormat}`)
+}
+
+/** Where copies go, and who can open what is stored; only `-c` has it, beside the original's lines. */
+function showCopies(screen: Screen, { settings, encryption }: Configuration): void {
+  const { mirrors, resticRepository, s3Bucket, s3Prefix, ftpUrl } = settings
+  const places = [
+    ...(ftpUrl === null ? [] : ['ftp']),
+    ...(s3Bucket === null
+      ? []
+      : [`s3 (${[s3Bucket, s3Prefix ?? ''].join('/').replace(/\/$/u, '')})`]),
+    ...(resticRepository === null ? [] : ['restic']),
+  ]
+  screen.say(`- Set up for copies: ${places.length === 0 ? 'none' : places.join(', ')}`)
+  screen.say(`- Mirrors: ${mirrors === null ? 'all that are set up' : mirrors.join(', ')}`)
+  screen.say(`- Mirror grace: ${settings.mirrorGrace.written}`)
+  screen.say(`- Encryption: ${encryptionText(encryption, settings.encrypt)}`)
+}
+
+function encryptionText(keys: Configuration['encryption'], scope: string): string {
+  if (keys === null) return 'none'
+  const where = scope === 'all' ? 'volume and copies' : 'copies'
+  if (keys.kind === 'passphrase') return `${where}, with a passphrase`
+  return `${where}, to ${keys.recipients.length} recipients`
 }
 
 function showDatabases(screen: Screen, { configuration }: SettingsView): void {

@@ -41,8 +41,9 @@ function copiesText(backup: Backup): string {
 }
 
 /** Every backup of one database, and where there are good copies of it. */
-export function showCopies(screen: Screen, { backups }: DatabaseStatus): void {
-  if (backups.length === 0) return
+export function showCopies(screen: Screen, { backups, storeLags }: DatabaseStatus): void {
+  // Without mirrors -l says all there is to say.
+  if (backups.length === 0 || storeLags.length === 0) return
   const rows = backups.map((backup) => [
     minuteText(backup.takenAt),
     prettySize(backup.bytes),
@@ -53,6 +54,7 @@ export function showCopies(screen: Screen, { backups }: DatabaseStatus): void {
   const titles = ['Taken', 'Size', 'Quality', 'Verdict', 'Good copies']
   const line = aligned([titles, ...rows])
   screen.say()
+  screen.say('Backups:')
   for (const cells of [titles, ...rows]) screen.say(line(cells))
 }
 

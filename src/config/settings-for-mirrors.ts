@@ -12,6 +12,11 @@ export const mirroring = {
     fallback: '7d',
     about: 'So long a backup waits on the volume for a mirror that lacks it.',
   },
+  MIRROR_CATCH_UP: {
+    kind: 'wait',
+    fallback: '1h',
+    about: 'So long a cycle sends what a mirror lacks from before.',
+  },
   MIRROR_TRIES: {
     kind: 'positive',
     fallback: '4',

@@ -5,7 +5,7 @@
  * a `NoticeChannel`, its line here, and its line in `operations/notices/`.
  */
 export { Deliveries } from './deliveries.ts'
-export { openEmail } from './email.ts'
+export { type EmailOptions, openEmail } from './email.ts'
 export type { HttpClient } from './http.ts'
 export { openHttpClient } from './http.ts'
 export { noticeOf, problemText } from './notice-of.ts'

@@ -1,3 +1,4 @@
+import type { Attribution } from '../catalog/index.ts'
 import {
   type Backup,
   type ConfiguredDatabase,
@@ -70,7 +71,7 @@ export async function backUpAll(
       const chosen = onlyDue ? leaveOutNotDue(cycle, databases) : databases
       const width = locked.configuration.settings.parallelBackups
       const results = await inTurns(chosen, width, (database) => backUpAndPrune(cycle, database))
-      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(chosen)))
+      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(databases)))
       await cycle.record.mirrored(mirrors)
       return { results, mirrors }
     } finally {
@@ -105,10 +106,24 @@ async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle
   await settleDeletions(appliance)
   await clearLeftovers(appliance)
   await appliance.catalog.removeOldRuns({ days: settings.journalDays })
-  const inventory = await takeInventory(appliance)
+  const inventory = await recoveredInventory(appliance)
   const record = await RunRecord.begin(appliance, { verb: 'back-up', trigger })
-  const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror))
+  const catchUpMs = settings.mirrorCatchUp.seconds * 1000
+  const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror, catchUpMs))
   return { appliance, trigger, tier, folder: localStampOf(now).date, inventory, record, mirrors }
+}
+
+/** Where backups are there and no manifest at all, mirrors may have them: pins and proofs with them. */
+async function recoveredInventory(appliance: Appliance): Promise<Attribution> {
+  const inventory = await takeInventory(appliance)
+  const all = [...inventory.of.values()].flat()
+  const isLost = all.length > 0 && all.every(({ manifest }) => manifest === null)
+  if (!isLost || appliance.mirrors.length === 0) return inventory
+  for (const mirror of appliance.mirrors) {
+    const run = new MirrorRun(appliance, mirror, 0)
+    await run.recoverCatalog(appliance.configuration.databases)
+  }
+  return await takeInventory(appliance)
 }
 
 async function backUpAndPrune(cycle: Cycle, database: ConfiguredDatabase): Promise<CycleResult> {

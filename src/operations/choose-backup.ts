@@ -143,7 +143,7 @@ function noneMeant({ database, filter }: Wish, { own, candidates }: Found): Refu
 }
 
 function nothingFits(
-  { volume }: Appliance,
+  { volume, mirrors, fetch }: Appliance,
   { database, filter, at }: Wish,
   { own, all }: { readonly own: readonly Backup[]; readonly all: readonly Backup[] },
 ): Refusal {
@@ -157,9 +157,12 @@ function nothingFits(
   return new Refusal(`There is no good backup ${wanted}. Nothing was touched.`, {
     reason:
       there.length === 0
-        ? `${volume.root} holds no backup at all.`
+        ? `${fetch === null ? volume.root : volume.label('').replace(/:$/u, '')} holds no backup at all.`
         : `There are: ${told.join(', ')}${more}.`,
-    advice: 'Name one of them with -f, or another time with --at; backup.sh -l lists all.',
+    advice:
+      there.length === 0 && fetch === null && mirrors.length > 0
+        ? `Look into the mirrors: --from ${mirrors.map(({ name }) => name).join(', or --from ')}.`
+        : 'Name one of them with -f, or another time with --at; backup.sh -l lists all.',
   })
 }
 

@@ -54,13 +54,17 @@ function backupDocument(backup: Backup): object {
   return { path, takenAt: takenAt.toISOString(), bytes, verdict, quality, copies: copiesOf(backup) }
 }
 
-/** Where a backup is: the store that it was listed from, and those that got a copy from there. */
+/** Where a backup is, the volume included. */
 export function copiesOf(
-  { manifest, quality }: Backup,
-  from = 'volume',
+  backup: Backup,
 ): readonly { readonly store: string; readonly ok: boolean }[] {
-  const elsewhere = (manifest?.copies ?? []).map(({ store }) => ({ store, ok: true }))
-  return [{ store: from, ok: quality !== 'bad' }, ...elsewhere]
+  return [{ store: 'volume', ok: backup.quality !== 'bad' }, ...copiesElsewhere(backup)]
+}
+
+export function copiesElsewhere({
+  manifest,
+}: Backup): readonly { readonly store: string; readonly ok: boolean }[] {
+  return (manifest?.copies ?? []).map(({ store }) => ({ store, ok: true }))
 }
 
 function runDocument({ run, outcome, state }: LastRun): unknown {

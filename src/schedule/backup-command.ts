@@ -11,6 +11,7 @@ const otherLongVerbs = new Set([
   '--unpin',
   '--accept',
   '--simulate',
+  '--mirror',
   '--status',
   '--help',
   '--version',

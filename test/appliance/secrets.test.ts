@@ -124,7 +124,7 @@ describe('secrets', () => {
     expect((await here.backups()).filter((path) => path.endsWith('.age'))).toHaveLength(1)
     expect(outputs.join('\n')).toContain('Successfully verified backup')
     expect(outputs.join('\n')).toContain('Restore complete')
-  })
+  }, 180_000)
 
   test.each(['secret-11-told-ZQJX', 'backup', 'a'])(
     'that a tool tells do not get through, and our own words stay whole (%s)',

@@ -158,7 +158,7 @@ describe('cron mode', () => {
     const serveAt = (at: string, env = {}) => here.start([], { at: new Date(at), env })
     const triggers = async () => (await endedRuns(here)).map(({ trigger }) => trigger)
     {
-      await using service = serveAt('2026-05-05T00:59:58Z')
+      await using service = serveAt('2026-05-05T00:59:54Z')
       await waitUntil('the first run', async () => (await endedRuns(here)).length === 1)
       service.kill('SIGTERM')
       await service.done

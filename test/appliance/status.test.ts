@@ -46,6 +46,8 @@ describe('--status', () => {
         nextRun: '2026-05-06T01:00:00.000Z',
         frequency: null,
         problem: null,
+        copies: [],
+        mirrors: [],
       },
     ])
   })

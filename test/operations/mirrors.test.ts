@@ -11,11 +11,13 @@ import {
   type MirrorOutcome,
   type MirrorStore,
   mirrorAll,
+  missingCopies,
   planPruning,
   pruneAll,
   viewOfStore,
 } from '../../src/operations/index.ts'
 import { listBackups } from '../../src/operations/list.ts'
+import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
 import { openVolume } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
@@ -136,7 +138,7 @@ describe('a mirror', () => {
     expect(await pathsIn(mirror)).toEqual(paths.toSorted())
     expect(await mirror.store.listRecords(signal)).toHaveLength(3)
     expect(second).toMatchObject({ copied: [], failures: [] })
-    expect(callsOfSecond).toEqual(['list'])
+    expect(callsOfSecond).toEqual(['list', 'records'])
     const bytes = await readFile(`${at.root}/${paths[0]}`)
     expect(await at.copiesOf(paths[0] ?? '')).toMatchObject([
       {
@@ -147,6 +149,20 @@ describe('a mirror', () => {
         checkedAt: now.toISOString(),
         isReadBack: true,
       },
+    ])
+  })
+
+  test('that lacks much holds no cycle up: the next one goes on', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    for (const days of [3, 2, 1]) await at.backup(days)
+    const run = new MirrorRun(at.appliance, mirror, -1)
+
+    const outcome = await run.finish(at.appliance.configuration.databases)
+
+    expect(outcome).toMatchObject({ copied: [], failures: [] })
+    expect(at.told).toMatchObject([
+      { kind: 'warning', text: expect.stringMatching(/^s3 still lacks 3 older backups/u) },
     ])
   })
 
@@ -236,6 +252,93 @@ describe('a mirror', () => {
 
     expect(outcome).toMatchObject({ repaired: [path], failures: [] })
     expect(await readFile(`${at.root}/${path}`)).toEqual(good)
+  })
+
+  test('is told what a check found about its own copy, not about the file of the volume', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const check = { ok: false, at: now.toISOString(), problem: 'it has lost bytes' }
+    const failed = { verdict: 'failed', at: now.toISOString(), differences: ['rows'] } as const
+    await at.appliance.catalog.update(path, (manifest) => ({
+      ...manifest,
+      check,
+      verifications: [failed],
+      pinnedAt: now.toISOString(),
+    }))
+    await writeFile(`${at.root}/${path}`, 'rotten')
+    // It would be mended from any other mirror.
+    const copies = await at.copiesOf(path)
+    await at.appliance.catalog.update(path, (manifest) => ({
+      ...manifest,
+      copies: copies.map((copy) => ({ ...copy, sha256: 'of other bytes' })),
+    }))
+
+    await at.mirror()
+
+    const view = await viewOfStore(at.appliance, 's3')
+    const { inventory } = await listBackups(view, { live: false })
+    expect([...inventory.of.values()].flat()).toMatchObject([{ path, quality: 'good' }])
+  })
+
+  test('gets what has no manifest, too, once', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const day = new Date(now.getTime() - 86_400_000)
+    const path = await fakeBackup(at.root, { core, at: day, sql: dumpOf(1) })
+
+    const outcomes = [await at.mirror(), await at.mirror()]
+
+    expect(outcomes).toMatchObject([{ copied: [path] }, { copied: [] }])
+    expect(await pathsIn(mirror)).toEqual([path])
+  })
+
+  test('gets its manifests again when they are gone there, or others', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const [record] = await mirror.store.listRecords(signal)
+
+    await mirror.store.remove(record?.path ?? '')
+    await at.mirror()
+
+    expect(await mirror.store.listRecords(signal)).toMatchObject([{ path: record?.path }])
+    const view = await viewOfStore(at.appliance, 's3')
+    expect(await view.catalog.read(path)).toMatchObject({ path, spec })
+  })
+
+  test('is read back every which time, also where each run makes one copy', async () => {
+    const mirror = folderMirror({ readBackEvery: 2 })
+    let ticks = now.getTime()
+    const clock = { now: () => new Date((ticks += 1_000)) }
+    const at = await here(mirror, { clock })
+    const isReadBack: (boolean | undefined)[] = []
+
+    for (const days of [4, 3, 2, 1]) {
+      const path = await at.backup(days)
+      await at.mirror()
+      isReadBack.push((await at.copiesOf(path))[0]?.isReadBack)
+    }
+
+    expect(isReadBack).toEqual([false, true, false, true])
+  })
+
+  test('that lost a copy is found out, and gets it again', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    await mirror.store.remove(path)
+    const { databases } = at.appliance.configuration
+
+    const missing = await missingCopies(at.appliance, databases, 's3')
+
+    expect(missing).toEqual([
+      { store: 's3', path, problem: 'it is on record as a copy, and not there' },
+    ])
+    expect(await at.mirror()).toMatchObject({ copied: [path] })
   })
 
   test('takes a file of the right bytes that is there already for its copy', async () => {
@@ -359,6 +462,46 @@ describe('encryption', () => {
     expect(checked?.backup.manifest?.encryption).toEqual({ kind: 'age', recipients: [recipient] })
   })
 
+  test('lets rotten copies be sent again, and mends the volume with the key at hand', async () => {
+    const { recipient, identityFile } = await keys()
+    const encryption = { kind: 'recipients', recipients: [recipient] } as const
+    const mirror = folderMirror({ encryption })
+    const { PATH = '' } = process.env
+    const environment = { PATH, DECRYPTION_IDENTITY_FILE: identityFile }
+    const at = await here(mirror, { environment })
+    const path = await at.backup(1)
+    await at.mirror()
+    await flip(mirror.folder.join('mirror', `${path}.age`))
+
+    const view = await viewOfStore(at.appliance, 's3')
+    const [checked] = await checkAll(view, view.configuration.databases)
+    const resent = await at.mirror()
+    const good = await readFile(`${at.root}/${path}`)
+    await writeFile(`${at.root}/${path}`, good.subarray(0, 10))
+    const mended = await at.mirror()
+
+    expect(checked).toMatchObject({ ok: false })
+    expect(resent).toMatchObject({ copied: [path] })
+    expect(mended).toMatchObject({ repaired: [path], failures: [] })
+    expect(await readFile(`${at.root}/${path}`)).toEqual(good)
+  })
+
+  test('leaves a warning where the volume cannot be mended', async () => {
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    await writeFile(`${at.root}/${path}`, 'rotten')
+
+    await at.mirror()
+
+    expect(at.told).toContainEqual({
+      kind: 'warning',
+      database: null,
+      text: expect.stringContaining('its copy in restic cannot take its place here'),
+    })
+  })
+
   test('spreads nothing that the volume has lost a bit of', async () => {
     const { recipient } = await keys()
     const encryption = { kind: 'recipients', recipients: [recipient] } as const
@@ -425,7 +568,8 @@ describe('retention', () => {
 
   test('keeps on the volume what a mirror still lacks, until MIRROR_GRACE is over', async () => {
     const mirror = folderMirror()
-    const at = await here(mirror, { environment: { NUM_BACKUPS: '1', S3_NUM_BACKUPS: '9' } })
+    // Nothing is ever deleted there: it should have all of them, whatever the policy says.
+    const at = await here(mirror, { environment: { NUM_BACKUPS: '1' } })
     const paths = [await at.backup(9), await at.backup(2), await at.backup(1)]
 
     const [plan] = await planPruning(at.appliance, at.appliance.configuration.databases)

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function waitUntil<Answer>(
   what: string,
   ask: () => Answer | Promise<Answer>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<NonNullable<Exclude<Answer, false>>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

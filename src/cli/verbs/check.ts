@@ -4,6 +4,7 @@ import {
   type CheckResult,
   checkAll,
   checkStores,
+  missingCopies,
   viewOfStore,
 } from '../../operations/index.ts'
 import { meantBy, type Session } from '../session.ts'
@@ -21,7 +22,9 @@ export async function check(session: Session): Promise<number> {
   const databases = meantBy(request.check, appliance)
   const results = await checkAll(appliance, databases, request.json ? undefined : show)
   const stores = await checkStores(onlyIfMeant(appliance, request.from))
+  const missing = await missingCopies(session.appliance, databases, request.from)
   const bad = [...results, ...stores].filter(({ ok }) => !ok)
+  const isGood = bad.length === 0 && missing.length === 0
   if (request.json) {
     const rows = results.map(({ backup, ok, problem, limits }) => ({
       path: backup.path,
@@ -29,8 +32,11 @@ export async function check(session: Session): Promise<number> {
       problem,
       limits,
     }))
-    screen.document({ results: rows, stores })
+    screen.document({ results: rows, stores, missing })
   } else {
+    for (const { store, path, problem } of missing) {
+      screen.tell(`GONE ${store}:${path}: ${problem}`, 'red')
+    }
     for (const { store, ok, problem } of stores) {
       if (ok) screen.say(`OK   the repository of ${store}`, 'green')
       else screen.tell(`BAD  the repository of ${store}: ${problem}`, 'red')
@@ -40,7 +46,7 @@ export async function check(session: Session): Promise<number> {
     const whole = results.filter(({ ok }) => ok).length
     screen.say(`${whole} of ${results.length} backups are whole.${but}`)
   }
-  return bad.length === 0 ? exitStatus.good : exitStatus.failed
+  return isGood ? exitStatus.good : exitStatus.failed
 }
 
 function onlyIfMeant(appliance: Appliance, from: string | null): Appliance {

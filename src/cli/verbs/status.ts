@@ -15,8 +15,8 @@ export async function status({ request, appliance, screen }: Session): Promise<n
   else {
     showStatus(screen, statuses)
     if (runs !== null) {
-      for (const each of statuses) showCopies(screen, each)
       showLastRuns(screen, runs)
+      for (const each of statuses) showCopies(screen, each)
     }
   }
   return statuses.every(({ ok }) => ok) ? exitStatus.good : exitStatus.failed

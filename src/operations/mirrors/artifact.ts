@@ -77,6 +77,12 @@ export function pathWithCodec(path: string, codec: Codec): string {
   return isPlain ? printBackupName({ ...name, codec }) : path
 }
 
+/** The original sent names without folders, which are listed by their dates alone. */
+export function withoutTier(path: string): string {
+  const name = parseBackupName(path)
+  return name === null ? path : printBackupName({ ...name, tier: null, folder: name.stamp.date })
+}
+
 /** The manifest of a backup as that of its copy in a mirror. */
 export function manifestInMirror(
   { encryption }: Mirror,

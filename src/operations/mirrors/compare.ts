@@ -1,14 +1,8 @@
 import type { Attribution } from '../../catalog/index.ts'
-import {
-  type Backup,
-  type ConfiguredDatabase,
-  parseBackupName,
-  printBackupName,
-  type StoredFile,
-} from '../../model/index.ts'
+import { type Backup, type ConfiguredDatabase, type StoredFile } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { artifactFor, measureOf, pathIn } from './artifact.ts'
+import { artifactFor, measureOf, pathIn, withoutTier } from './artifact.ts'
 import { adoptCopy, adoptManifest, forgetCopy } from './copy-one.ts'
 import { fetchManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
@@ -60,7 +54,9 @@ async function compareOne(comparison: Comparison, backup: Backup): Promise<void>
 }
 
 /** A lost catalog comes back from the manifests that lie beside the copies. */
-async function adoptManifests(comparison: Comparison): Promise<void> {
+export async function adoptManifests(
+  comparison: Omit<Comparison, 'repaired' | 'mirror'>,
+): Promise<void> {
   const { appliance, store, databases, files, noting } = comparison
   const inventory = await takeInventory(appliance)
   const bare = backupsOf(inventory, databases).filter(
@@ -100,17 +96,16 @@ async function repair(
   backup: Backup,
 ): Promise<void> {
   await noting(backup.path, async () => {
-    if (!(await repairFrom(appliance, backup, { name, store }))) return
-    repaired(backup.path)
+    const outcome = await repairFrom(appliance, backup, { name, store })
     const path = appliance.volume.absolute(backup.path)
+    if (outcome === 'as-sealed') return
+    if (outcome === 'not-possible') {
+      const text = `${path} has lost bytes, and its copy in ${name} cannot take its place here: it is encrypted or decompressed there. --from ${name} reads that.`
+      return appliance.tell({ kind: 'warning', database: null, text })
+    }
+    repaired(backup.path)
     appliance.tell({ kind: 'mirror-repaired', store: name, path })
   })
-}
-
-/** The original sent names without folders, which are listed by their dates alone. */
-function withoutTier(path: string): string {
-  const name = parseBackupName(path)
-  return name === null ? path : printBackupName({ ...name, tier: null, folder: name.stamp.date })
 }
 
 /** The backups of these databases, and of no others. */

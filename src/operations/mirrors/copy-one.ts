@@ -166,19 +166,39 @@ export async function forgetCopy(
   }))
 }
 
-/** Sends the manifests anew that have changed since: verified, pinned, checked. */
+/**
+ * Sends a manifest anew that has changed since (verified, pinned), or that is not there any more.
+ * @param records the manifests that the store lists: their bytes, by path.
+ */
 export async function refreshManifest(
   appliance: Appliance,
   manifest: Manifest,
-  { mirror, store }: Pick<Sending, 'mirror' | 'store'>,
+  { mirror, store, records }: Refreshing,
 ): Promise<boolean> {
   const copy = manifest.copies.find((each) => each.store === mirror.name)
   if (copy === undefined) return false
-  const beside = travelling(manifestInMirror(mirror, manifest, copy))
-  if (beside.sha256 === copy.manifestSha256) return false
+  const verifications = await findingsOn(appliance, manifest)
+  const beside = travelling(manifestInMirror(mirror, { ...manifest, verifications }, copy))
+  const isThere = records.get(beside.path) === Buffer.byteLength(beside.text)
+  if (isThere && beside.sha256 === copy.manifestSha256) return false
   await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
   await appliance.catalog.update(manifest.path, (before) =>
     withCopy(before, { ...copy, manifestSha256: beside.sha256 }),
   )
   return true
+}
+
+interface Refreshing extends Pick<Sending, 'mirror' | 'store'> {
+  readonly records: ReadonlyMap<string, number>
+}
+
+/** A verification that failed because the volume has lost bytes says nothing about a copy. */
+async function findingsOn(
+  { volume, signal }: Appliance,
+  { path, sha256, verifications }: Manifest,
+): Promise<Manifest['verifications']> {
+  if (verifications.every(({ verdict }) => verdict !== 'failed')) return verifications
+  const now = await measureOf(await volume.open(path, signal))
+  if (now.sha256 === sha256) return verifications
+  return verifications.filter(({ verdict }) => verdict !== 'failed')
 }

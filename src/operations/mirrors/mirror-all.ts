@@ -26,7 +26,7 @@ export async function mirrorAll(
   return await withLock(appliance, { patient }, async (locked) => {
     const record = await RunRecord.begin(locked, { verb: 'mirror', trigger })
     try {
-      const runs = mirrors.map((mirror) => new MirrorRun(locked, mirror))
+      const runs = mirrors.map((mirror) => new MirrorRun(locked, mirror, Number.POSITIVE_INFINITY))
       const outcomes = await Promise.all(runs.map((run) => run.finish(databases)))
       await record.mirrored(outcomes)
       return outcomes

@@ -1,7 +1,12 @@
-import { type Backup, type ConfiguredDatabase, Refusal } from '../../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  Refusal,
+  type StoredFile,
+} from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
+import { adoptManifests, backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
 import { copyOne, forgetCopy, refreshManifest } from './copy-one.ts'
 import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
@@ -37,14 +42,18 @@ export class MirrorRun {
   readonly #repaired: string[] = []
   readonly #removed: string[] = []
   readonly #failures: MirrorFailure[] = []
+  readonly #catchUpMs: number
   #isDown = false
   #hasWarned = false
-  #sent = 0
+  /** Copies that were not read back since the last that was, earlier runs included. */
+  #sinceReadBack: number | null = null
   #last: Promise<void> = Promise.resolve()
 
-  constructor(appliance: Appliance, mirror: Mirror) {
+  /** @param catchUpMs how long what it lacks from before may be sent: the next cycle must come. */
+  constructor(appliance: Appliance, mirror: Mirror, catchUpMs: number) {
     this.#appliance = appliance
     this.#mirror = mirror
+    this.#catchUpMs = catchUpMs
   }
 
   /** Copies it when those before it are done. */
@@ -72,38 +81,63 @@ export class MirrorRun {
     }
   }
 
+  /** Before anything is pruned: a catalog that was lost knows of no pin and no proof. */
+  async recoverCatalog(databases: readonly ConfiguredDatabase[]): Promise<void> {
+    await this.#noting(null, async () => {
+      const store = await this.#mirror.open()
+      const listed = await store.list(this.#appliance.signal)
+      const files = new Map(listed.map((file) => [file.path, file]))
+      await adoptManifests({ ...this.#work(store), databases, files })
+    })
+  }
+
   async #reconcile(databases: readonly ConfiguredDatabase[]): Promise<void> {
     const { signal } = this.#appliance
     const store = await this.#mirror.open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
     await compareWithListing({ ...this.#work(store), databases, files })
-    await this.#sendOwed(databases)
+    await this.#sendOwed(databases, files)
     if (this.#isDown) return
     await this.#refresh(store, databases)
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
   }
 
-  async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
+  async #sendOwed(
+    databases: readonly ConfiguredDatabase[],
+    files: ReadonlyMap<string, StoredFile>,
+  ): Promise<void> {
     const inventory = await takeInventory(this.#appliance)
     const owed: { database: ConfiguredDatabase; backup: Backup }[] = []
     for (const database of databases) {
       const backups = inventory.of.get(database) ?? []
-      const own = await owedTo(this.#appliance, this.#mirror, { database, backups })
+      const own = await owedTo(this.#appliance, this.#mirror, { database, backups, files })
       owed.push(...own.map((backup) => ({ database, backup })))
     }
     const refused = new Set(this.#failures.map(({ path }) => path))
     const left = owed
       .filter(({ backup }) => !refused.has(backup.path))
       .toSorted((one, other) => one.backup.takenAt.getTime() - other.backup.takenAt.getTime())
-    for (const { database, backup } of left) await this.#copy(database, backup)
+    const deadline = performance.now() + this.#catchUpMs
+    for (const [sent, { database, backup }] of left.entries()) {
+      if (performance.now() > deadline) return this.#leave(left.length - sent)
+      await this.#copy(database, backup)
+    }
+  }
+
+  /** The lock of the volume must not be held for as long as a new mirror takes to be filled. */
+  #leave(count: number): void {
+    const text = `${this.#mirror.name} still lacks ${count} older backups; the next cycle goes on (MIRROR_CATCH_UP), or backup.sh --mirror.`
+    this.#appliance.tell({ kind: 'warning', database: null, text })
   }
 
   async #refresh(store: MirrorStore, databases: readonly ConfiguredDatabase[]): Promise<void> {
+    const listed = await store.listRecords(this.#appliance.signal)
+    const records = new Map(listed.map(({ path, bytes }) => [path, bytes]))
     const inventory = await takeInventory(this.#appliance)
     for (const { manifest, path } of backupsOf(inventory, databases)) {
       if (manifest === null) continue
-      const sending = { mirror: this.#mirror, store }
-      await this.#noting(path, () => refreshManifest(this.#appliance, manifest, sending))
+      const refreshing = { mirror: this.#mirror, store, records }
+      await this.#noting(path, () => refreshManifest(this.#appliance, manifest, refreshing))
     }
   }
 
@@ -133,8 +167,10 @@ export class MirrorRun {
     const { name, readBackEvery } = this.#mirror
     await this.#noting(backup.path, async () => {
       const store = await this.#mirror.open()
-      this.#sent += 1
-      const readBack = readBackEvery > 0 && this.#sent % readBackEvery === 0
+      this.#sinceReadBack ??= await sinceReadBack(this.#appliance, name)
+      this.#sinceReadBack += 1
+      const readBack = readBackEvery > 0 && this.#sinceReadBack >= readBackEvery
+      if (readBack) this.#sinceReadBack = 0
       const sending = { mirror: this.#mirror, store, readBack }
       const { bytes } = await copyOne(this.#appliance, backup, sending)
       this.#copied.push(backup.path)
@@ -177,4 +213,20 @@ export class MirrorRun {
       tell({ kind: 'mirror-failed', store: this.#mirror.name, path, error })
     }
   }
+}
+
+/** By the record of all copies in a mirror. */
+async function sinceReadBack(appliance: Appliance, name: string): Promise<number> {
+  const { of } = await takeInventory(appliance)
+  const copies = [...of.values()]
+    .flat()
+    .flatMap(({ manifest }) => manifest?.copies ?? [])
+    .filter(({ store }) => store === name)
+  const readBack = copies.filter(({ isReadBack }) => isReadBack === true)
+  const last =
+    readBack
+      .map(({ checkedAt }) => checkedAt)
+      .toSorted()
+      .at(-1) ?? ''
+  return copies.filter(({ checkedAt }) => checkedAt > last).length
 }

@@ -59,7 +59,6 @@ export function mirrorsOf(
     const { prunes, readBackEvery, rate } = ownSettings(settings, name)
     // A store that removes duplicates could not do so any more, and restic encrypts by itself.
     const keeps = name === 'restic' ? 'contents' : 'archives'
-    const isEncrypted = settings.encrypt === 'mirrors' && keeps === 'archives'
     let opened: Promise<MirrorStore> | null = null
     const openOnce: Opener = () => {
       opened ??= open().then((store) => wrapped(store, rate, settings.mirrorTries))
@@ -71,7 +70,8 @@ export function mirrorsOf(
         keeps,
         readBackEvery,
         prunes,
-        encryption: isEncrypted ? encryption : null,
+        // With ENCRYPT=all, too: archives from before that lie on the volume in clear.
+        encryption: keeps === 'archives' ? encryption : null,
         open: openOnce,
       } satisfies Mirror,
     ]

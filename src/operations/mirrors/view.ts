@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Catalog, manifestOfCopy, recordPathOf, travelling } from '../../catalog/index.ts'
-import { codecs, type Manifest, Refusal, type StoredFile, sourceOf } from '../../model/index.ts'
+import {
+  codecs,
+  type Manifest,
+  Refusal,
+  type StoredFile,
+  sourceOf,
+  withoutEncryptedEnding,
+} from '../../model/index.ts'
 import { explainingDiskErrors, makeFolder } from '../../platform/index.ts'
 import { openVolume, type Volume } from '../../stores/index.ts'
 import type { Appliance } from '../appliance.ts'
@@ -88,8 +95,9 @@ class CatalogOfStore {
   /** A copy that is rotten is none: the next run sends it again. */
   async #disown(path: string): Promise<void> {
     const { catalog } = this.#appliance
-    const names = codecs.map((codec) => pathWithCodec(path, codec))
-    for (const name of new Set([path, ...names])) {
+    const clear = withoutEncryptedEnding(path)
+    const names = codecs.map((codec) => pathWithCodec(clear, codec))
+    for (const name of new Set([path, clear, ...names])) {
       await catalog.update(name, (manifest) => ({
         ...manifest,
         copies: manifest.copies.filter(

@@ -9,6 +9,8 @@ export interface Tries {
 }
 
 const growth = 4
+/** A try that takes longer than this has hung, or has moved much that would be moved again. */
+const longestTryMs = 30_000
 
 /**
  * The same store, but that what may pass by itself (an outage, a lost connection) is tried again,
@@ -34,10 +36,13 @@ async function tryOften<Result>(
   signal: AbortSignal,
 ): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
+    const started = performance.now()
     try {
       return await work()
     } catch (error) {
       if (tries >= most || !(error instanceof Refusal) || !error.mayPass) throw error
+      // What hung once would hang again, and a cycle waits for it with the lock of the volume.
+      if (performance.now() - started > longestTryMs) throw error
       await pauseUnless(signal, firstPauseMs * growth ** (tries - 1))
     }
   }

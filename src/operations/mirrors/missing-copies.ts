@@ -1,0 +1,42 @@
+import type { ConfiguredDatabase } from '../../model/index.ts'
+import type { Appliance } from '../appliance.ts'
+import { takeInventory } from '../inventory.ts'
+import { backupsOf } from './compare.ts'
+import { forgetCopy } from './copy-one.ts'
+
+/** A copy that is on record, and is not there as it was. */
+export interface MissingCopy {
+  readonly store: string
+  /** In the mirror. */
+  readonly path: string
+  readonly problem: string
+}
+
+/**
+ * Compares the copies on record with what a mirror lists. One that is missing counts no more, so
+ * that the next run sends it again.
+ */
+export async function missingCopies(
+  appliance: Appliance,
+  databases: readonly ConfiguredDatabase[],
+  from: string | null,
+): Promise<readonly MissingCopy[]> {
+  const mirror = appliance.mirrors.find(({ name }) => name === from)
+  if (mirror === undefined) return []
+  const store = await mirror.open()
+  const listed = await store.list(appliance.signal)
+  const sizes = new Map(listed.map(({ path, bytes }) => [path, bytes]))
+  const missing: MissingCopy[] = []
+  for (const { path, manifest } of backupsOf(await takeInventory(appliance), databases)) {
+    const copy = manifest?.copies.find((each) => each.store === mirror.name)
+    if (copy === undefined || sizes.get(copy.path) === copy.bytes) continue
+    const there = sizes.get(copy.path)
+    const problem =
+      there === undefined
+        ? 'it is on record as a copy, and not there'
+        : `it has ${there} bytes, but ${copy.bytes} were sent`
+    missing.push({ store: mirror.name, path: copy.path, problem })
+    await forgetCopy(appliance, path, mirror)
+  }
+  return missing
+}
