@@ -2,8 +2,6 @@
  * The door: the only reader of the process's environment. It wires the rooms together, turns
  * signals into an abort, and errors into an exit status.
  */
-import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { openCatalog } from './catalog/index.ts'
@@ -44,6 +42,7 @@ import {
 import {
   listenToSignals,
   modesOf,
+  readTextIfThere,
   systemAlarm,
   systemClock,
   writeTerminationMessage,
@@ -72,7 +71,7 @@ const readers: ReadonlySet<Request['verb']> = new Set([
   'list',
   'status',
 ])
-const source = { environment: env, readFile: readIfThere, engines: availableEngines }
+const source = { environment: env, readFile: readTextIfThere, engines: availableEngines }
 let onlyReads = false
 const hearing: { notices: RunNotices | null } = { notices: null }
 process.on('uncaughtException', (error) => {
@@ -180,7 +179,14 @@ function noticesOf(
   configuration: Configuration,
   { mayWrite }: { readonly mayWrite: boolean },
 ): RunNotices | null {
-  const world = { configuration, environment: env, clock: systemClock, redacted, onProblem: warnOf }
+  const world = {
+    configuration,
+    environment: env,
+    clock: systemClock,
+    redacted,
+    onProblem: warnOf,
+    ending: signals.end,
+  }
   return openNotices({ verb, dryRun, mayWrite }, world)
 }
 
@@ -233,22 +239,6 @@ function refuseOldNode(): void {
     advice: `Use Node.js ${oldestNode} or newer; from a checkout, scripts/setup brings it.`,
     exitStatus: exitStatus.usage,
   })
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    const bytes = await readFile(path)
-    if (isUtf8(bytes)) return bytes.toString('utf8')
-    throw new Error(`line ${badLineOf(bytes)} is not UTF-8`)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
-
-function badLineOf(bytes: Buffer): number {
-  const lines = bytes.toString('latin1').split('\n')
-  return lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1'))) + 1
 }
 
 function version(): string {

@@ -1,6 +1,7 @@
-import { accountOf, type Clock, type Notice, type NoticeChannel } from '../model/index.ts'
+import { accountOf, type Clock, type Notice, type NoticeChannel, Refusal } from '../model/index.ts'
 import type { Outbox } from './outbox.ts'
-import { notInTime, settledWithin } from './patience.ts'
+import { PartlyDelivered } from './partly-delivered.ts'
+import { notInTime, type Patience, settledWithin } from './patience.ts'
 import { tryOften } from './tries.ts'
 
 export interface DeliveriesOptions {
@@ -41,9 +42,9 @@ export class Deliveries {
     }
   }
 
-  /** Waits so many milliseconds at most; what is under way or waits then is kept for later. */
-  async close(patienceMs: number): Promise<void> {
-    await settledWithin(patienceMs, this.#ends.values())
+  /** Waits no longer than there is patience; what is under way or waits then is kept for later. */
+  async close(patience: Patience): Promise<void> {
+    await settledWithin(patience, this.#ends.values())
     this.#closing.abort(notInTime())
     await Promise.all(this.#ends.values())
   }
@@ -62,6 +63,8 @@ export class Deliveries {
     try {
       await tryOften(() => channel.send(notice, signal), { signal, firstPauseMs })
     } catch (error) {
+      // Kept, it would go once more to those who have it.
+      if (error instanceof PartlyDelivered) return this.#options.onProblem(oneLine(error))
       await this.#keep(channel, notice, error)
     }
   }
@@ -79,7 +82,7 @@ export class Deliveries {
     }
   }
 
-  /** A channel that does not take one will not take the next: the first failure ends it. */
+  /** A channel that is down will not take the next either; one that refuses a notice may. */
   async #deliverKeptTo(channel: NoticeChannel): Promise<void> {
     const { outbox, clock, onProblem } = this.#options
     const { signal } = this.#closing
@@ -91,7 +94,8 @@ export class Deliveries {
         await kept.settle()
       } catch (error) {
         await kept.putBack()
-        return onProblem(`Notices of before were not delivered either: ${oneLine(error)}`)
+        onProblem(`A notice of before was not delivered either: ${oneLine(error)}`)
+        if (!(error instanceof Refusal) || error.mayPass) return
       }
     }
   }

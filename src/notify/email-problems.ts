@@ -1,6 +1,7 @@
 import type { NodemailerError } from 'nodemailer'
 import { Refusal } from '../model/index.ts'
 import type { EmailOptions } from './email-options.ts'
+import { PartlyDelivered } from './partly-delivered.ts'
 
 const failed = 'The e-mail could not be sent'
 const later = 'It is tried again later.'
@@ -112,7 +113,7 @@ export function refusedRecipients(
     return `${String(recipient)}: ${withoutLogin(error.message, options)}`
   })
   const advice = 'The others have it. Correct EMAIL_TO, or ask who runs the mail server.'
-  return new Refusal(
+  return new PartlyDelivered(
     `The e-mail did not reach all: the mail server ${options.host}:${options.port} refused ${errors.length} of ${options.to.length} recipients.`,
     { reason: reasons.join('\n'), advice: mayPass ? `${later} ${advice}` : advice, mayPass },
   )

@@ -16,7 +16,7 @@ export const noticesOfService: Telling = {
           message: `${job}: The start of ${missed.toISOString()} was missed and is made up for now: ${command}`,
         },
   'job-ended': ({ job, command, result, elapsedMs, isOwn }) => {
-    if (!isUntold(result, isOwn)) return null
+    if (!isUntold(result, command, isOwn)) return null
     const why = result.kind === 'timed-out' ? 'It ran longer than JOB_TIMEOUT.' : textOf(result)
     return {
       kind: 'warning',
@@ -57,17 +57,18 @@ export const noticesOfService: Telling = {
   'service-stopping': () => null,
 }
 
-/** How a run of ours ends that could still tell people itself why. */
-const toldByRun: ReadonlySet<number> = new Set([
-  exitStatus.failed,
-  exitStatus.usage,
-  exitStatus.locked,
-  exitStatus.defect,
-])
+/**
+ * How a run of ours ends that has told people itself why. A wrong command line and a defect may end
+ * it before it can: hearing of them twice is better than never.
+ */
+const toldByRun: ReadonlySet<number> = new Set([exitStatus.failed, exitStatus.locked])
+/** Verbs that tell nobody how they came out. */
+const silentVerb = /\s--(?:check|status)\b/u
 
-function isUntold(result: JobResult, isOwn: boolean): boolean {
+function isUntold(result: JobResult, command: string, isOwn: boolean): boolean {
   if (result.kind === 'timed-out') return true
-  return result.kind === 'failed' && !(isOwn && toldByRun.has(result.exitStatus))
+  const tellsItself = isOwn && !silentVerb.test(command)
+  return result.kind === 'failed' && !(tellsItself && toldByRun.has(result.exitStatus))
 }
 
 function textOf(result: JobResult): string {

@@ -1,15 +1,31 @@
 import { Refusal } from '../model/index.ts'
 import { pauseUnless } from '../platform/index.ts'
 
+/** How long may be waited, in milliseconds. */
+export interface Patience {
+  readonly ms: number
+  /** When this aborts, no more than `hurriedMs` are left. */
+  readonly ending: AbortSignal
+  readonly hurriedMs: number
+}
+
 /** Waits until all have settled, or so many milliseconds. None of them may reject. */
-export async function settledWithin(ms: number, all: Iterable<Promise<void>>): Promise<void> {
+export async function settledWithin(
+  { ms, ending, hurriedMs }: Patience,
+  all: Iterable<Promise<void>>,
+): Promise<void> {
   const waiting = new AbortController()
-  const tooLong = pauseUnless(waiting.signal, ms).catch((error: unknown) => {
-    if (!waiting.signal.aborted) throw error
-  })
-  await Promise.race([Promise.all(all), tooLong])
+  const pause = (length: number): Promise<void> =>
+    pauseUnless(waiting.signal, length).catch((error: unknown) => {
+      if (!waiting.signal.aborted) throw error
+    })
+  const hurried = Promise.withResolvers<void>()
+  const hurry = (): void => void pause(hurriedMs).then(hurried.resolve, hurried.reject)
+  ending.addEventListener('abort', hurry, { once: true })
+  if (ending.aborted) hurry()
+  await Promise.race([Promise.all(all), pause(ms), hurried.promise])
+  ending.removeEventListener('abort', hurry)
   waiting.abort()
-  await tooLong
 }
 
 /** Why something was given up that might have succeeded. */

@@ -1,6 +1,6 @@
 import { accountOf, type Secret } from '../model/index.ts'
 import type { HttpClient } from './http.ts'
-import { notInTime, settledWithin } from './patience.ts'
+import { notInTime, type Patience, settledWithin } from './patience.ts'
 import { tryOften } from './tries.ts'
 
 /** What a ping says. */
@@ -26,6 +26,7 @@ export class Pings {
   readonly #options: PingOptions
   readonly #closing = new AbortController()
   #last: Promise<void> = Promise.resolve()
+  #current = new AbortController()
 
   constructor(options: PingOptions) {
     this.#options = options
@@ -33,7 +34,10 @@ export class Pings {
 
   ping(kind: PingKind): void {
     const { onProblem, firstPauseMs = 500 } = this.#options
-    const { signal } = this.#closing
+    // How it ended matters more than that it began, which may hang.
+    this.#current.abort(notInTime())
+    this.#current = new AbortController()
+    const signal = AbortSignal.any([this.#closing.signal, this.#current.signal])
     const send = (): Promise<void> => this.send(kind, signal)
     this.#last = this.#last
       .then(() => tryOften(send, { signal, firstPauseMs }))
@@ -56,9 +60,9 @@ export class Pings {
     await http.send({ ...request, timeoutMs }, signal)
   }
 
-  /** Waits so many milliseconds at most. */
-  async close(patienceMs: number): Promise<void> {
-    await settledWithin(patienceMs, [this.#last])
+  /** Waits no longer than there is patience. */
+  async close(patience: Patience): Promise<void> {
+    await settledWithin(patience, [this.#last])
     this.#closing.abort(notInTime())
     await this.#last
   }

@@ -3,7 +3,13 @@ import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { type Notice, type NoticeLevel, Secret } from '../../src/model/index.ts'
+import {
+  type Notice,
+  type NoticeChannel,
+  type NoticeLevel,
+  Refusal,
+  Secret,
+} from '../../src/model/index.ts'
 import {
   Deliveries,
   type HttpClient,
@@ -12,6 +18,7 @@ import {
   openPager,
   openWebhook,
 } from '../../src/notify/index.ts'
+import type { Patience } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { answerWith, firstThen, neverAnswer, startReceiver } from '../support/http-receiver.ts'
@@ -19,6 +26,10 @@ import { temporaryFolder } from '../support/volume.ts'
 
 const noProxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 const patient = 30_000
+
+function patience(ms: number, ending = new AbortController().signal): Patience {
+  return { ms, ending, hurriedMs: 0 }
+}
 
 function noticeSaying(message: string, level: NoticeLevel = 'ERROR', at = new Date()): Notice {
   return { kind: 'backup-failed', level, at, spec: 'postgres=host/db', message, figures: {} }
@@ -77,7 +88,7 @@ describe('a notice', () => {
 
     deliveries.deliver(noticeSaying('one'))
     await hook.waitFor(3)
-    await deliveries.close(patient)
+    await deliveries.close(patience(patient))
 
     expect(messagesOf(hook.received)).toStrictEqual(['one', 'one', 'one'])
     expect(problems).toStrictEqual([])
@@ -89,7 +100,7 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patient)
+    await deliveries.close(patience(patient))
 
     expect(hook.received).toHaveLength(3)
     expect(problems).toStrictEqual([
@@ -110,7 +121,7 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ ...hook, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patient)
+    await deliveries.close(patience(patient))
 
     expect(hook.received).toHaveLength(1)
     expect(elsewhere.received).toHaveLength(0)
@@ -165,7 +176,7 @@ describe('a notice', () => {
     deliveries.deliver(noticeSaying('info', 'INFO'))
     deliveries.deliver(noticeSaying('warn', 'WARN'))
     deliveries.deliver(noticeSaying('error', 'ERROR'))
-    await deliveries.close(patient)
+    await deliveries.close(patience(patient))
 
     expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
   })
@@ -195,7 +206,7 @@ describe('the outbox', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http, outbox })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patient)
+    await deliveries.close(patience(patient))
 
     const [name = '', ...others] = await readdir(path)
     expect(others).toStrictEqual([])
@@ -215,13 +226,13 @@ describe('the outbox', () => {
     for (const [index, message] of ['one', 'two'].entries()) {
       before.deliveries.deliver(noticeSaying(message, 'INFO', new Date(Date.now() - 1000 + index)))
     }
-    await before.deliveries.close(patient)
+    await before.deliveries.close(patience(patient))
     hook.answer(answerWith(200))
 
     const later = fitted({ ...hook, http, outbox })
     later.deliveries.deliverKept()
     later.deliveries.deliver(noticeSaying('three'))
-    await later.deliveries.close(patient)
+    await later.deliveries.close(patience(patient))
 
     expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
     expect(await readdir(path)).toStrictEqual([])
@@ -236,11 +247,57 @@ describe('the outbox', () => {
 
     for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
     await hook.waitFor(1)
-    await deliveries.close(0)
+    await deliveries.close(patience(0))
 
     expect(await readdir(path)).toHaveLength(5)
     expect(problems).toHaveLength(5)
     expect(hook.received).toHaveLength(1)
+  })
+
+  test('gets all of it at once when the process is told to end while it waits', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries } = fitted({ ...hook, http, outbox })
+    const told = new AbortController()
+    deliveries.deliver(noticeSaying('1'))
+    await hook.waitFor(1)
+
+    const closing = deliveries.close(patience(3_600_000, told.signal))
+    told.abort()
+    await closing
+
+    expect(await readdir(path)).toHaveLength(1)
+  })
+
+  test('lets one that is refused for good not block those behind it', async () => {
+    await using folder = temporaryFolder()
+    const { path, outbox } = outboxIn(folder)
+    for (const text of ['refused', 'good']) {
+      await outbox.keep({ channel: 'A', notice: noticeSaying(text) })
+    }
+    const taken: string[] = []
+    const channel: NoticeChannel = {
+      name: 'A',
+      level: 'INFO',
+      async send({ message }) {
+        if (message === 'refused') throw new Refusal('HTTP 413', { advice: 'Shorten it.' })
+        taken.push(message)
+      },
+    }
+    const deliveries = new Deliveries({
+      channels: [channel],
+      outbox,
+      clock: { now: () => new Date() },
+      onProblem: () => undefined,
+    })
+
+    deliveries.deliverKept()
+    await deliveries.close(patience(patient))
+
+    expect(taken).toEqual(['good'])
+    expect(await readdir(path)).toHaveLength(1)
   })
 
   test('does not give one notice to two at once, and frees what a dead one had in hand', async () => {
@@ -288,7 +345,7 @@ test('PagerDuty gets an incident for an error, and nothing else', async () => {
 
   deliveries.deliver(noticeSaying('fine', 'WARN'))
   deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
-  await deliveries.close(patient)
+  await deliveries.close(patience(patient))
 
   expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
     {

@@ -25,6 +25,8 @@ export interface RunNoticesOptions {
   /** One line about what was not delivered. */
   readonly onProblem: (text: string) => void
   readonly task: Task
+  /** Aborts when the process is told to end: then nobody has time to wait any more. */
+  readonly ending: AbortSignal
 }
 
 /** What is done, as far as people are told of it; the service tells of itself only. */
@@ -125,8 +127,8 @@ export class RunNotices {
     }
     if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
     const { timeoutMs } = this.#places.settings
-    const isHurried = status === exitStatus.terminated || status === exitStatus.interrupted
-    const patience = isHurried || task === 'serve' ? Math.min(timeoutMs, hurriedMs) : timeoutMs
+    const ms = task === 'serve' ? Math.min(timeoutMs, hurriedMs) : timeoutMs
+    const patience = { ms, ending: this.#options.ending, hurriedMs }
     await Promise.all([this.#deliveries.close(patience), this.#pings.close(patience)])
     await this.#places.http[Symbol.asyncDispose]()
   }
