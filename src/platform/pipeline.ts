@@ -69,8 +69,9 @@ class FirstFailure {
 
   judge(ending: Ending): void {
     if (endedWell(ending)) return
-    // A stage that dies of SIGPIPE is a victim: the one that closed the pipe is the cause.
-    if (this.ending === null || diedOfPipe(this.ending)) this.ending = ending
+    const weStoppedIt = this.ending !== null && ending.signal === 'SIGTERM'
+    // A stage that lost its reader is a victim: the one that left is the cause.
+    if (this.ending === null || (lostItsReader(this.ending) && !weStoppedIt)) this.ending = ending
     this.#stop()
   }
 
@@ -93,7 +94,18 @@ function throwFirst(
 }
 
 function failedByItself(ending: Ending | null): boolean {
-  return ending !== null && !diedOfPipe(ending) && ending.signal !== 'SIGTERM'
+  return ending !== null && !lostItsReader(ending) && ending.signal !== 'SIGTERM'
+}
+
+/**
+ * Node connects processes by sockets, and a socket whose reader died with bytes unread gives its
+ * writer ECONNRESET, without a signal: the program ends in its own way and says so. What a program
+ * says of reading from its server is no such thing.
+ */
+function lostItsReader(ending: Ending): boolean {
+  const said =
+    /(\bwrit(e|ing)\b|\bstdout\b|\bstandard output\b).*(Broken pipe|Connection reset by peer)|Got errno (32|104) on write/i
+  return diedOfPipe(ending) || ending.stderr.some((line) => said.test(line))
 }
 
 /** Its reader was gone. A shell says so by a status, when a program of its own died of it. */

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ProcessFailure, runPipeline } from '../../src/platform/index.ts'
+import { newRunFolder } from '../support/run-folder.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const environment = { PATH: process.env['PATH'] ?? '' }
@@ -64,6 +66,30 @@ describe('a pipeline', () => {
     const failure = await failureOf(runPipeline(stages, length, { signal: never }))
 
     expect(failure.ending.signal).toBe('SIGKILL')
+  })
+
+  test('names the compressor, too, when the dump had said that it could not write', async () => {
+    const complaint = 'pg_dump: error: could not write to output file: Connection reset by peer'
+    const ready = join(newRunFolder('pipeline'), 'ready')
+    const dump = shell(
+      `until [ -e ${ready} ]; do sleep 0.01; done; echo "${complaint}" >&2; exit 1`,
+    )
+    const compressor = shell(`trap "" TERM; : > ${ready}; cat; exit 7`)
+
+    const failure = await failureOf(runPipeline([dump, compressor], length, { signal: never }))
+
+    expect(failure.ending.exitCode).toBe(7)
+  })
+
+  test('names the dump when that lost its server, not the compressor that was stopped then', async () => {
+    const complaint = 'could not receive data from server: Connection reset by peer'
+    const dump = shell(`echo "${complaint}" >&2; exit 1`)
+
+    const failure = await failureOf(
+      runPipeline([dump, program('sleep', '31536002.5')], length, { signal: never }),
+    )
+
+    expect(failure.ending).toMatchObject({ exitCode: 1, stderr: [complaint] })
   })
 
   test('stops a first stage that writes nothing when the second fails', async () => {

@@ -1,6 +1,7 @@
 import { chownSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fakeTime } from './fake-time.ts'
 import { newRunFolder } from './run-folder.ts'
 import { runAsServerUser, serverUser } from './unprivileged.ts'
 
@@ -23,10 +24,7 @@ export async function makeAuthority(): Promise<Authority> {
   if (owner !== null) chownSync(folder, owner.uid, owner.gid)
   const own = filesOf(folder, 'authority')
   const openssl = (at: Date, ...args: readonly string[]): Promise<string> =>
-    runAsServerUser(['faketime', at.toISOString().slice(0, 19), 'openssl', ...args], {
-      cwd: folder,
-      environment: { TZ: 'UTC' },
-    })
+    runAsServerUser(['openssl', ...args], { cwd: folder, environment: fakeTime(at) })
   const yearsAgo = new Date(Date.now() - 3 * 365 * 86_400_000)
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   const about = ['-subj', '/CN=Authority of a test', '-days', '3650']

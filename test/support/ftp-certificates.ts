@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { fakeTime } from './fake-time.ts'
 import { newRunFolder } from './run-folder.ts'
 
 /** A certificate for 127.0.0.1, 127.0.0.2 and localhost, by an authority that nobody else knows. */
@@ -19,9 +20,9 @@ export function serverCertificate(at: 'today' | 'long ago' = 'today'): ServerCer
   const folder = newRunFolder('certificates')
   const file = (name: string): string => join(folder, name)
   const run = (command: string): void => {
-    const clock = at === 'today' ? [] : ['faketime', '2020-01-01 12:00:00']
-    const [program = '', ...args] = [...clock, 'openssl', ...command.split(' ')]
-    execFileSync(program, args, { cwd: folder, stdio: 'pipe' })
+    const clock = at === 'today' ? {} : fakeTime(new Date('2020-01-01T12:00:00Z'))
+    const env = { ...process.env, ...clock }
+    execFileSync('openssl', command.split(' '), { cwd: folder, env, stdio: 'pipe' })
   }
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
   run(`req -x509 ${key} -keyout ca.key -out ca.pem -days 2 -subj /CN=test-authority`)
