@@ -21,7 +21,7 @@ for (const { rule, from, to } of violations) {
 }
 
 const seen = output.modules.filter(({ source }) => source.startsWith('src/')).length
-const files = readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.ts')).length
+const files = readdirSync('src', { recursive: true }).filter((name) => /\.tsx?$/u.test(name)).length
 if (seen < files) console.error(`Only ${seen} of ${files} files in src/ were checked.`)
 if (violations.length > 0 || seen < files) process.exit(1)
 console.log(`floors: ${seen} modules, no import goes up or across`)
