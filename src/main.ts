@@ -159,6 +159,7 @@ function applianceFor(request: Request, configuration: Configuration): Appliance
     volume: openVolume(root, { modes }),
     catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf, redacted }),
     mirrors: mirrorsOf(configuration, env),
+    from: null,
     fetch: null,
     redacted,
     modes,

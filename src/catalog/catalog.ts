@@ -1,19 +1,27 @@
 import { join } from 'node:path'
-import type { Acceptance, Appraisal, Clock, Manifest, RunDocument } from '../model/index.ts'
+import {
+  type Acceptance,
+  type Appraisal,
+  type Clock,
+  type Manifest,
+  ownFolder,
+  type Records,
+  type RunDocument,
+  type Signs,
+} from '../model/index.ts'
 import type { Modes } from '../platform/index.ts'
+import { fileRecords } from './file-records.ts'
 import { acceptanceShape, appraisalShape, manifestShape } from './manifest-shape.ts'
 import { PathDocuments } from './path-documents.ts'
 import { Reserve } from './reserve.ts'
 import { RunFolder } from './run-folder.ts'
-import { Shields } from './shields.ts'
 import {
   appraisalWithoutSecrets,
   manifestWithoutSecrets,
   runWithoutSecrets,
 } from './without-secrets.ts'
 
-export interface CatalogOptions {
-  readonly modes: Modes
+interface RecordsOptions {
   readonly clock: Clock
   /** Hears of files that are there but cannot be used. They count as absent. */
   readonly onProblem?: (text: string) => void
@@ -21,13 +29,15 @@ export interface CatalogOptions {
   readonly redacted?: (text: string) => string
 }
 
+export interface CatalogOptions extends RecordsOptions {
+  readonly modes: Modes
+}
+
 /**
  * Manifests and run documents. Paths are those of backups, relative to the root. Methods that
  * write are durable when they settle, and throw a Refusal where the volume does not let them.
  */
 export interface Catalog {
-  /** `<root>/.catalog`, absolute if the root is; also the place of the lock. */
-  readonly folder: string
   /** null: none, or none that can be used. */
   read(path: string): Promise<Manifest | null>
   /** The manifests of these backups, by path, as far as there are any. */
@@ -54,8 +64,12 @@ export interface Catalog {
   saveAcceptance(acceptance: Acceptance): Promise<void>
   /** Creates or replaces the document of a run; on a full volume, in room that is kept for it. */
   saveRun(document: RunDocument): Promise<void>
-  /** Which backups are being read right now. */
-  readonly shields: Shields
+  /**
+   * Which backups are being read right now, by restores and verifications of any process, by their
+   * paths. Pruning leaves these alone, so reading needs no lock. Look that a backup is still there
+   * after its sign is held.
+   */
+  readonly shields: Signs
   /** Newest first. */
   recentRuns(wanted: { readonly limit: number }): Promise<readonly RunDocument[]>
   /** Removes the documents of runs that started more than `days` ago (`JOURNAL_DAYS`). */
@@ -64,33 +78,38 @@ export interface Catalog {
 
 /** The catalog of a volume. Touches nothing before it is used. */
 export function openCatalog(root: string, options: CatalogOptions): Catalog {
-  const { modes, clock, onProblem = ignore, redacted = asItIs } = options
-  const folder = join(root, '.catalog')
-  const manifests = new PathDocuments<Manifest>(join(folder, 'manifests'), {
-    modes,
-    clock,
+  const folder = join(root, ownFolder)
+  const reserve = new Reserve(folder, options.modes)
+  const catalog = openCatalogOn(fileRecords(folder, options), options)
+  return {
+    ...catalog,
+    saveRun: async (document) => {
+      await reserve.spendOn(() => catalog.saveRun(document))
+      if (document.endedAt === null) await reserve.fill()
+    },
+  }
+}
+
+/** The catalog in other records than files. */
+export function openCatalogOn(records: Records, options: RecordsOptions): Catalog {
+  const { clock, onProblem = ignore, redacted = asItIs } = options
+  const manifests = new PathDocuments<Manifest>(records, 'manifests', {
     onProblem,
     shape: manifestShape,
     noun: 'manifest',
   })
-  const appraisals = new PathDocuments<Appraisal>(join(folder, 'appraisals'), {
-    modes,
-    clock,
+  const appraisals = new PathDocuments<Appraisal>(records, 'appraisals', {
     onProblem,
     shape: appraisalShape,
     noun: 'appraisal',
   })
-  const acceptances = new PathDocuments<Acceptance>(join(folder, 'acceptances'), {
-    modes,
-    clock,
+  const acceptances = new PathDocuments<Acceptance>(records, 'acceptances', {
     onProblem,
     shape: acceptanceShape,
     noun: 'acceptance',
   })
-  const reserve = new Reserve(folder, modes)
-  const runs = new RunFolder(join(folder, 'runs'), { modes, clock, onProblem })
+  const runs = new RunFolder(records, { clock, onProblem })
   return {
-    folder,
     read: (path) => manifests.read(path),
     readAll: (paths) => manifests.readAll(paths),
     save: (manifest) => manifests.save(manifestWithoutSecrets(manifest, redacted)),
@@ -108,11 +127,8 @@ export function openCatalog(root: string, options: CatalogOptions): Catalog {
     saveAppraisal: (it) => appraisals.save(appraisalWithoutSecrets(it, redacted)),
     readAcceptance: (identity) => acceptances.read(identity),
     saveAcceptance: (acceptance) => acceptances.save(acceptance),
-    shields: new Shields(folder, { modes, clock }),
-    saveRun: async (document) => {
-      await reserve.spendOn(() => runs.save(runWithoutSecrets(document, redacted)))
-      if (document.endedAt === null) await reserve.fill()
-    },
+    shields: records.signs('shields'),
+    saveRun: (document) => runs.save(runWithoutSecrets(document, redacted)),
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),
   }

@@ -1,26 +1,13 @@
 import { hash } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Clock } from '../model/index.ts'
-import {
-  explainingDiskErrors,
-  isCode,
-  type Modes,
-  makeFolder,
-  syncFolder,
-  takingTurns,
-  writeFileDurably,
-} from '../platform/index.ts'
-import { removeOldHalves } from './old-halves.ts'
-import { readJson } from './read-json.ts'
+import type { Reading, Records } from '../model/index.ts'
+import { explainingDiskErrors, isCode } from '../platform/index.ts'
+import { valueOf } from './read-json.ts'
 import type { Shape } from './shape.ts'
 
 interface Options<Document> {
   readonly shape: Shape<Document>
   /** For messages: `manifest`. */
   readonly noun: string
-  readonly modes: Modes
-  readonly clock: Clock
   readonly onProblem: (text: string) => void
 }
 
@@ -29,45 +16,47 @@ interface Options<Document> {
  * their paths.
  */
 export class PathDocuments<Document extends { readonly path: string }> {
+  readonly #records: Records
   readonly #folder: string
   readonly #options: Options<Document>
   #lastUpdate: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, options: Options<Document>) {
+  constructor(records: Records, folder: string, options: Options<Document>) {
+    this.#records = records
     this.#folder = folder
     this.#options = options
   }
 
   async read(path: string): Promise<Document | null> {
-    return this.#readNow(path)
+    return this.#documentIn(await this.#records.read(this.#fileOf(path)), path)
   }
 
   async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Document>> {
     const documents = new Map<string, Document>()
     const present = new Set(await this.#names())
-    const letOthersRun = takingTurns()
-    for (const path of paths) {
-      const document = present.has(fileNameOf(path)) ? this.#readNow(path) : null
+    const wanted = new Map(
+      paths
+        .filter((path) => present.has(fileNameOf(path)))
+        .map((path) => [this.#fileOf(path), path]),
+    )
+    for await (const [file, reading] of this.#records.readMany([...wanted.keys()])) {
+      const path = wanted.get(file) ?? ''
+      const document = this.#documentIn(reading, path)
       if (document !== null) documents.set(path, document)
-      await letOthersRun()
     }
     return documents
   }
 
   async save(document: Document): Promise<void> {
-    const { modes } = this.#options
-    await explainingDiskErrors(
-      `Writing the ${this.#options.noun} of ${document.path}`,
-      async () => {
-        await makeFolder(this.#folder, modes.folder)
-        await writeFileDurably(this.#fileOf(document.path), `${JSON.stringify(document)}\n`, modes)
-      },
+    const { path } = document
+    await explainingDiskErrors(`Writing the ${this.#options.noun} of ${path}`, () =>
+      this.#records.write(this.#fileOf(path), `${JSON.stringify(document)}\n`),
     )
   }
 
   async update(path: string, change: (document: Document) => Document): Promise<Document | null> {
     const updating = this.#lastUpdate.then(async () => {
-      const document = this.#readNow(path)
+      const document = await this.read(path)
       if (document === null) return null
       const changed = change(document)
       await this.save(changed)
@@ -80,7 +69,7 @@ export class PathDocuments<Document extends { readonly path: string }> {
 
   async remove(path: string): Promise<void> {
     await explainingDiskErrors(`Removing the ${this.#options.noun} of ${path}`, () =>
-      rm(this.#fileOf(path), { force: true }),
+      this.#records.remove(this.#fileOf(path)),
     )
   }
 
@@ -89,35 +78,34 @@ export class PathDocuments<Document extends { readonly path: string }> {
     const names = await this.#names()
     const orphans = names.filter((name) => isFileName(name) && !needed.has(name))
     await explainingDiskErrors(`Removing each ${this.#options.noun} without a backup`, async () => {
-      for (const name of orphans) await rm(join(this.#folder, name), { force: true })
-      await removeOldHalves(this.#folder, names, this.#options.clock)
-      if (orphans.length > 0) await syncFolder(this.#folder)
+      for (const name of orphans) await this.#records.remove(`${this.#folder}/${name}`)
+      await this.#records.tidy(this.#folder, { mayGo: false })
     })
     return orphans.length
   }
 
-  #readNow(path: string): Document | null {
+  #documentIn(reading: Reading | null, path: string): Document | null {
     const { onProblem, shape, noun } = this.#options
-    const file = this.#fileOf(path)
-    const document = readJson<Document>(file, { shape, onProblem })
+    const label = this.#records.label(this.#fileOf(path))
+    const document = valueOf<Document>(label, reading, { shape, onProblem })
     if (document === null || document.path === path) return document
-    onProblem(`${file} is not used: it is the ${noun} of ${document.path}, not of ${path}.`)
+    onProblem(`${label} is not used: it is the ${noun} of ${document.path}, not of ${path}.`)
     return null
   }
 
   async #names(): Promise<readonly string[]> {
     try {
-      return await readdir(this.#folder)
+      return await this.#records.names(this.#folder)
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return []
       if (!isCode(error, 'EACCES')) throw error
-      this.#options.onProblem(`${this.#folder} cannot be read: permission denied.`)
+      const folder = this.#records.label(this.#folder)
+      this.#options.onProblem(`${folder} cannot be read: permission denied.`)
       return []
     }
   }
 
   #fileOf(path: string): string {
-    return join(this.#folder, fileNameOf(path))
+    return `${this.#folder}/${fileNameOf(path)}`
   }
 }
 

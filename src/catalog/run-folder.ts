@@ -1,55 +1,45 @@
-import { readdir, rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { type Clock, type RunDocument, safeName } from '../model/index.ts'
-import {
-  explainingDiskErrors,
-  isCode,
-  type Modes,
-  makeFolder,
-  writeFileDurably,
-} from '../platform/index.ts'
-import { removeOldHalves } from './old-halves.ts'
-import { readJson } from './read-json.ts'
+import { type Clock, type Records, type RunDocument, safeName } from '../model/index.ts'
+import { explainingDiskErrors } from '../platform/index.ts'
+import { valueOf } from './read-json.ts'
 import { runShape } from './run-shape.ts'
 
 interface Options {
-  readonly modes: Modes
   readonly clock: Clock
   readonly onProblem: (text: string) => void
 }
 
 const aDayMs = 86_400_000
 
+/** How many are read at a time when the newest are looked for. */
+const batch = 50
+
 /** The files `runs/<YYYY-MM>/<start>-<id>.json`; the order of their names is that of their starts. */
 export class RunFolder {
-  readonly #folder: string
+  readonly #records: Records
   readonly #options: Options
 
-  constructor(folder: string, options: Options) {
-    this.#folder = folder
+  constructor(records: Records, options: Options) {
+    this.#records = records
     this.#options = options
   }
 
   async save(document: RunDocument): Promise<void> {
-    const { modes } = this.#options
     const { startedAt, id } = document
     const month = startedAt.slice(0, 'YYYY-MM'.length)
-    const file = join(this.#folder, month, `${inFileName(startedAt)}-${safeName(id)}.json`)
-    await explainingDiskErrors('Writing the record of this run', async () => {
-      await makeFolder(dirname(file), modes.folder)
-      await writeFileDurably(file, `${JSON.stringify(document)}\n`, modes)
-    })
+    const file = `runs/${month}/${inFileName(startedAt)}-${safeName(id)}.json`
+    await explainingDiskErrors('Writing the record of this run', () =>
+      this.#records.write(file, `${JSON.stringify(document)}\n`),
+    )
   }
 
   async recent(limit: number): Promise<readonly RunDocument[]> {
-    const { onProblem } = this.#options
     const documents: RunDocument[] = []
     for (const month of (await this.#months()).toReversed()) {
-      for (const name of (await this.#namesIn(month)).toReversed()) {
-        if (documents.length >= limit) return documents
-        const file = join(this.#folder, month, name)
-        const document = readJson(file, { shape: runShape, onProblem })
-        if (document !== null) documents.push(document)
+      const files = (await this.#namesIn(month)).toReversed().map((name) => `runs/${month}/${name}`)
+      while (files.length > 0) {
+        const left = limit - documents.length
+        if (left <= 0) return documents
+        documents.push(...(await this.#read(files.splice(0, Math.min(batch, left)))))
       }
     }
     return documents
@@ -62,25 +52,35 @@ export class RunFolder {
     let removed = 0
     await explainingDiskErrors('Removing old records of runs', async () => {
       for (const month of await this.#months()) {
-        const folder = join(this.#folder, month)
-        await removeOldHalves(folder, await namesOf(folder), this.#options.clock)
         const names = (await this.#namesIn(month)).filter((name) => name < oldest)
-        for (const name of names) await rm(join(folder, name), { force: true })
+        for (const name of names) await this.#records.remove(`runs/${month}/${name}`)
         removed += names.length
-        if (names.length > 0) await removeIfEmpty(folder)
+        await this.#records.tidy(`runs/${month}`, { mayGo: names.length > 0 })
       }
     })
     return removed
   }
 
+  async #read(files: readonly string[]): Promise<readonly RunDocument[]> {
+    const { onProblem } = this.#options
+    const documents: RunDocument[] = []
+    for await (const [file, reading] of this.#records.readMany(files)) {
+      const label = this.#records.label(file)
+      const document = valueOf(label, reading, { shape: runShape, onProblem })
+      if (document !== null) documents.push(document)
+    }
+    return documents
+  }
+
   /** Oldest first. */
   async #months(): Promise<readonly string[]> {
-    return (await namesOf(this.#folder)).filter((name) => /^\d{4}-\d{2}$/u.test(name)).toSorted()
+    const names = await this.#records.folders('runs')
+    return names.filter((name) => /^\d{4}-\d{2}$/u.test(name)).toSorted()
   }
 
   /** Oldest first. */
   async #namesIn(month: string): Promise<readonly string[]> {
-    const names = await namesOf(join(this.#folder, month))
+    const names = await this.#records.names(`runs/${month}`)
     return names.filter((name) => /^\d{4}-\d{2}-\d{2}T[\d.-]+Z-.*\.json$/u.test(name)).toSorted()
   }
 }
@@ -88,21 +88,4 @@ export class RunFolder {
 /** Without the colons that some file systems do not take. */
 function inFileName(iso: string): string {
   return iso.replaceAll(':', '-')
-}
-
-async function namesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return []
-    throw error
-  }
-}
-
-async function removeIfEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder)
-  } catch (error) {
-    if (!isCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error
-  }
 }

@@ -18,7 +18,7 @@ export interface ListingView {
   readonly fileSystem: readonly string[]
   /** Each folder after what it holds; the root is last. */
   readonly entries: readonly DiskEntry[]
-  readonly absolute: (path: string) => string
+  readonly label: (path: string) => string
 }
 
 /**
@@ -34,7 +34,7 @@ export function showListing(screen: Screen, view: ListingView): void {
   for (const line of view.fileSystem) screen.say(line)
   screen.say('-'.repeat(width), 'magenta')
   const known = new Map(
-    allBackups(view.listing.inventory).map((entry) => [view.absolute(entry.backup.path), entry]),
+    allBackups(view.listing.inventory).map((entry) => [view.label(entry.backup.path), entry]),
   )
   for (const { path, bytes, modifiedAt } of view.entries) {
     const entry = known.get(path)

@@ -1,12 +1,12 @@
 import { type Appliance, listBackups } from '../operations/index.ts'
-import { baseEnvironment, diskUsage, ProcessFailure, runCommand } from '../platform/index.ts'
+import { baseEnvironment, ProcessFailure, runCommand } from '../platform/index.ts'
 import { showListing } from './listing.ts'
 import type { Screen } from './screen.ts'
 
 /** The listing of `-l` and of the end of every cycle. */
 export async function showCurrentBackups(screen: Screen, appliance: Appliance): Promise<void> {
-  const { volume, catalog } = appliance
-  const entries = diskUsage(volume.root, { except: catalog.folder })
+  const { volume, signal } = appliance
+  const entries = await volume.usage(signal)
   const isThere = entries.length > 0
   const [listing, fileSystem] = await Promise.all([
     listBackups(appliance, { live: true }),
@@ -16,7 +16,7 @@ export async function showCurrentBackups(screen: Screen, appliance: Appliance): 
     listing,
     entries,
     fileSystem,
-    absolute: (path) => volume.absolute(path),
+    label: (path) => volume.label(path),
   })
   if (!isThere) {
     screen.tell(

@@ -65,6 +65,7 @@ export {
 } from './notice.ts'
 export type { ObjectKind, ObjectsOfKind } from './objects.ts'
 export { objectKinds } from './objects.ts'
+export type { Reading, Records, Signs } from './records.ts'
 export { Redactor } from './redactor.ts'
 export type { Account } from './refusal.ts'
 export { accountOf, exitStatus, Refusal } from './refusal.ts'
@@ -79,6 +80,7 @@ export type { JobResult, JobState, ServiceState } from './service-state.ts'
 export {
   type MirrorName,
   mirrorNames,
+  ownFolder,
   recordsFolder,
   type Source,
   type Store,

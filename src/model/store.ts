@@ -42,8 +42,10 @@ export type MirrorName = (typeof mirrorNames)[number]
 /** Every store that can be named. */
 export type StoreName = 'volume' | MirrorName
 
+/** Where our own files are, below the root of a store; no backup is there. */
+export const ownFolder = '.catalog'
 /** Where a store keeps the manifests, `<hash of the backup's path>.json`. */
-export const recordsFolder = '.catalog/manifests'
+export const recordsFolder = `${ownFolder}/manifests`
 
 /** Bytes in memory as a source. */
 export function sourceOf(bytes: Uint8Array): Source {

@@ -1,22 +1,25 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { EngineContext } from '../engines/index.ts'
-import type { Clock, Tell, Trigger } from '../model/index.ts'
+import type { Clock, MirrorName, Tell, Trigger } from '../model/index.ts'
 import type { Environment, Modes } from '../platform/index.ts'
-import type { Volume } from '../stores/index.ts'
+import type { Primary } from '../stores/index.ts'
 import type { Mirror } from './mirrors/mirror.ts'
 
 /** What every operation works with; put together once, by main. */
 export interface Appliance {
   readonly configuration: Configuration
   readonly environment: Environment
-  readonly volume: Volume
+  /** The primary place, or for `--from` the backups of a mirror. */
+  readonly volume: Primary
   readonly catalog: Catalog
   /** Where copies go, in the order of MIRRORS. */
   readonly mirrors: readonly Mirror[]
+  /** The mirror whose backups these are; null: those of the primary place. */
+  readonly from: MirrorName | null
   /**
-   * Brings a backup of a mirror to where `volume.absolute` says that it is, until it is disposed
-   * of; null: `volume` is the volume, and there is nothing to bring.
+   * Brings a backup to where `volume.absolute` says that it is, until it is disposed of; null: it
+   * is there already.
    */
   readonly fetch: ((path: string) => Promise<AsyncDisposable>) | null
   readonly modes: Modes

@@ -133,7 +133,7 @@ async function backUpAndPrune(cycle: Cycle, database: ConfiguredDatabase): Promi
   const elapsed = (): number => performance.now() - started
   try {
     const { backup, manifest } = await backUpOne(cycle, database)
-    const path = appliance.volume.absolute(backup.path)
+    const path = appliance.volume.label(backup.path)
     const elapsedMs = elapsed()
     appliance.tell({ kind: 'backup-succeeded', database, path, manifest, elapsedMs })
     for (const mirror of cycle.mirrors) mirror.add(database, backup)

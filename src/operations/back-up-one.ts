@@ -21,7 +21,6 @@ import type { Cycle } from './cycle.ts'
 import { encryptedTo, encryptionOnVolume } from './encryption.ts'
 import { newestGood } from './inventory.ts'
 import { readBackWritten } from './read-back-written.ts'
-import { scratchPath } from './scratch-path.ts'
 import { streamDump } from './stream-dump.ts'
 import { warnOfLittleSpace } from './warn-of-little-space.ts'
 
@@ -42,7 +41,7 @@ export async function backUpOne(cycle: Cycle, database: ConfiguredDatabase): Pro
   appliance.tell({
     kind: 'backup-started',
     database,
-    partialPath: appliance.volume.absolute(partialPath),
+    partialPath: appliance.volume.label(partialPath),
   })
   await record.started(database, partialPath)
   try {
@@ -107,7 +106,7 @@ function dumpOrder(appliance: Appliance, database: ConfiguredDatabase): DumpOrde
     ...dumpSettingsOf(database, settings),
     codec: settings.compression,
     level: settings.compressionLevel,
-    scratchFolder: appliance.volume.absolute(scratchPath),
+    scratchFolder: appliance.volume.scratch,
   }
 }
 

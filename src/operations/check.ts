@@ -13,7 +13,6 @@ import { takeInventory } from './inventory.ts'
 import { isAsSealed, type Opened, openArchive } from './opened-archive.ts'
 import { recordCheck } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
-import { scratchPath } from './scratch-path.ts'
 import { whileShielded } from './while-shielded.ts'
 
 /** What a check of one backup found. */
@@ -90,7 +89,7 @@ async function findingOf(
   database: ConfiguredDatabase,
   backup: Backup,
 ): Promise<Finding | 'gone'> {
-  const scratch = appliance.volume.absolute(scratchPath)
+  const scratch = appliance.volume.scratch
   try {
     await using opened = await openArchive(appliance, backup, scratch)
     if (opened.kind === 'locked') return await fromOutside(appliance, backup, opened)

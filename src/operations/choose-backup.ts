@@ -76,7 +76,7 @@ interface Surroundings extends Found {
 /** The only file that the filter finds, or whose name it is, as it is; else the newest fit one. */
 function meantBy({ volume }: Appliance, filter: string, { own, candidates }: Found): Backup | null {
   const isNamed = ({ path }: Backup): boolean =>
-    [path, basename(path), volume.absolute(path), volume.label(path)].includes(filter)
+    [path, basename(path), volume.label(path)].includes(filter)
   const named = candidates.filter(isNamed)
   for (const few of [candidates, named]) {
     const [only] = few
@@ -143,7 +143,7 @@ function noneMeant({ database, filter }: Wish, { own, candidates }: Found): Refu
 }
 
 function nothingFits(
-  { volume, mirrors, fetch }: Appliance,
+  { volume, mirrors, from }: Appliance,
   { database, filter, at }: Wish,
   { own, all }: { readonly own: readonly Backup[]; readonly all: readonly Backup[] },
 ): Refusal {
@@ -157,10 +157,10 @@ function nothingFits(
   return new Refusal(`There is no good backup ${wanted}. Nothing was touched.`, {
     reason:
       there.length === 0
-        ? `${fetch === null ? volume.root : volume.label('').replace(/:$/u, '')} holds no backup at all.`
+        ? `${from ?? volume.root} holds no backup at all.`
         : `There are: ${told.join(', ')}${more}.`,
     advice:
-      there.length === 0 && fetch === null && mirrors.length > 0
+      there.length === 0 && from === null && mirrors.length > 0
         ? `Look into the mirrors: --from ${mirrors.map(({ name }) => name).join(', or --from ')}.`
         : 'Name one of them with -f, or another time with --at; backup.sh -l lists all.',
   })

@@ -1,5 +1,5 @@
 import type { Appliance } from './appliance.ts'
-import { clearScratch } from './scratch-path.ts'
+import { clearScratch } from './clear-scratch.ts'
 
 /**
  * Removes what dead runs left: partial files of configured databases, and manifests whose file
@@ -10,7 +10,7 @@ export async function clearLeftovers(appliance: Appliance): Promise<void> {
   const cores = new Set(configuration.databases.map(({ core }) => core))
   const removed = await volume.removeLeftovers((core) => cores.has(core))
   for (const path of removed) {
-    const text = `Removed ${volume.absolute(path)}, the left-over of a run that was interrupted.`
+    const text = `Removed ${volume.label(path)}, the left-over of a run that was interrupted.`
     tell({ kind: 'warning', database: null, text })
   }
   await clearScratch(appliance)

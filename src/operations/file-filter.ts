@@ -6,11 +6,11 @@ import type { Backup } from '../model/index.ts'
  */
 export function matcherOf(
   filter: string,
-  volume: { absolute(path: string): string },
+  volume: { label(path: string): string },
 ): (backup: Backup) => boolean {
   const pattern = basicRegularExpression(filter)
   return ({ takenAt, path }) => {
-    const line = `${Math.floor(takenAt.getTime() / 1000)} ${volume.absolute(path)}`
+    const line = `${Math.floor(takenAt.getTime() / 1000)} ${volume.label(path)}`
     return pattern === null ? line.includes(filter) : pattern.test(line)
   }
 }

@@ -4,7 +4,6 @@ import {
   identityOf,
   type RunDocument,
 } from '../model/index.ts'
-import { readLock } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { isGoingOn } from './going-on.ts'
 
@@ -20,12 +19,12 @@ const mostRuns = 2_000
 
 /** The last runs that concerned a database, newest first. Changes nothing. */
 export async function lastRuns(
-  { catalog }: Appliance,
+  { catalog, volume }: Appliance,
   { spec }: ConfiguredDatabase,
   { limit }: { readonly limit: number },
 ): Promise<readonly LastRun[]> {
   const identity = identityOf(spec)
-  const holder = await readLock(catalog.folder)
+  const holder = await volume.readLock()
   const found: LastRun[] = []
   const newestOf = new Set<RunDocument['verb']>()
   for (const run of await catalog.recentRuns({ limit: mostRuns })) {

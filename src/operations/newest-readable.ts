@@ -2,7 +2,6 @@ import { engineOf } from '../engines/index.ts'
 import { type Backup, type ConfiguredDatabase, Refusal } from '../model/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { openArchive } from './opened-archive.ts'
-import { scratchPath } from './scratch-path.ts'
 
 /**
  * Where no backup of a database is known to be good (a volume that was taken over), the path of
@@ -29,7 +28,8 @@ async function isReadable(
   backup: Backup,
 ): Promise<boolean> {
   try {
-    const scratch = appliance.volume.absolute(scratchPath)
+    const { scratch } = appliance.volume
+    await using _brought = (await appliance.fetch?.(backup.path)) ?? null
     await using opened = await openArchive(appliance, backup, scratch)
     if (opened.kind !== 'open') return false
     await engineOf(database).checkArchive(opened.file, engineContext(appliance))

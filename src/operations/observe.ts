@@ -1,4 +1,3 @@
-import { diskSpaceOf, isCode, readLock } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { type DatabaseStatus, readStatus } from './status.ts'
 
@@ -8,15 +7,15 @@ export interface Observation {
   readonly statuses: readonly DatabaseStatus[]
   /** What the run does that holds the lock, and since when (ISO 8601); null: nobody holds it. */
   readonly lock: { readonly what: string | null; readonly since: string | null } | null
-  /** In bytes; null before the folder of the backups is there. */
+  /** In bytes; null before the folder of the backups is there, and for a bucket. */
   readonly volume: { readonly free: number; readonly total: number } | null
 }
 
 /** Looks at everything and changes nothing; takes no lock. */
 export async function observe(appliance: Appliance): Promise<Observation> {
-  const { configuration, clock, catalog, volume } = appliance
+  const { configuration, clock, volume } = appliance
   const statuses = await readStatus(appliance, configuration.databases)
-  const holder = await readLock(catalog.folder)
+  const holder = await volume.readLock()
   return {
     at: clock.now(),
     statuses,
@@ -24,15 +23,6 @@ export async function observe(appliance: Appliance): Promise<Observation> {
       holder === null
         ? null
         : { what: holder.record?.what ?? null, since: holder.record?.since ?? null },
-    volume: await spaceOf(volume.root),
-  }
-}
-
-async function spaceOf(root: string): Promise<Observation['volume']> {
-  try {
-    return await diskSpaceOf(root)
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return null
-    throw error
+    volume: await volume.space(),
   }
 }

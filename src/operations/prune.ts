@@ -137,10 +137,10 @@ async function deleteDoomed(
     await removeBackup(appliance, path)
     const stores = overdue.get(path)
     if (stores !== undefined) {
-      tell({ kind: 'copy-given-up', database, stores, path: volume.absolute(path) })
+      tell({ kind: 'copy-given-up', database, stores, path: volume.label(path) })
     }
     gone.add(path)
-    removed.push(volume.absolute(path))
+    removed.push(volume.label(path))
   }
   if (database !== null) tell({ kind: 'pruned', database, removed })
 }

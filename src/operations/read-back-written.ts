@@ -11,12 +11,11 @@ import {
   type WrittenBackup,
   withoutEncryptedEnding,
 } from '../model/index.ts'
-import { decrypted, NoKey, readBackTail } from '../platform/index.ts'
+import { decrypted, explainingDiskErrors, NoKey, readBackTail } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { beginsRight } from './begins-right.ts'
 import { decryptionKeys } from './encryption.ts'
 import { checksumOf } from './opened-archive.ts'
-import { scratchPath } from './scratch-path.ts'
 
 /** A written archive up to this size is read back whole before it is sealed. */
 export const readBackBytes = 8 * 1024 * 1024
@@ -45,11 +44,34 @@ export async function readBackWritten(
     if (whole) await readBackEncrypted(appliance, written, reading)
     return
   }
-  const path = appliance.volume.absolute(written.partialPath)
-  const { format } = reading.name
-  if (format !== 'plain') await reading.dump.readBack(path, { whole })
-  else if (whole)
-    await readBackPlain(appliance, written, { ...reading, bytes: createReadStream(path) })
+  const { volume, signal } = appliance
+  const { path, partialPath } = written
+  if (reading.name.format === 'plain') {
+    if (!whole) return
+    const bytes = await volume.open(partialPath, signal)
+    return await readBackPlain(appliance, written, { ...reading, bytes })
+  }
+  if (volume.isLocal) return await reading.dump.readBack(volume.absolute(partialPath), { whole })
+  // Of a large one that is elsewhere the ends of all programs must do (decision 13).
+  if (!whole) return
+  await using file = await scratchFile(appliance, path)
+  await writeFile(file.path, await volume.open(partialPath, signal), { mode: 0o600, signal })
+  await reading.dump.readBack(file.path, { whole })
+}
+
+/** A place for a file of this name, until it is disposed of. */
+async function scratchFile(
+  { volume }: Appliance,
+  path: string,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = join(volume.scratch, `dump-${randomUUID()}`)
+  await explainingDiskErrors(`Creating ${folder}`, () =>
+    mkdir(folder, { recursive: true, mode: 0o700 }),
+  )
+  return {
+    path: join(folder, basename(path)),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
 }
 
 /**
@@ -89,18 +111,12 @@ async function openAndReadBack(
   written: WrittenBackup,
   reading: Reading,
 ): Promise<void> {
-  const { volume } = appliance
-  const folder = volume.absolute(`${scratchPath}/dump-${randomUUID()}`)
-  const path = join(folder, withoutEncryptedEnding(basename(written.path)))
   const { name, dump } = reading
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await openWritten(appliance, written, { keys: decryptionKeys(appliance), name, path })
-    if (name.format !== 'plain') return await dump.readBack(path, { whole: true })
-    await readBackPlain(appliance, written, { ...reading, bytes: createReadStream(path) })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  await using file = await scratchFile(appliance, withoutEncryptedEnding(written.path))
+  const { path } = file
+  await openWritten(appliance, written, { keys: decryptionKeys(appliance), name, path })
+  if (name.format !== 'plain') return await dump.readBack(path, { whole: true })
+  await readBackPlain(appliance, written, { ...reading, bytes: createReadStream(path) })
 }
 
 interface Opening {

@@ -17,7 +17,6 @@ import { explainingDiskErrors } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { type Opened, openArchive } from './opened-archive.ts'
 import { RunRecord } from './run-record.ts'
-import { scratchPath } from './scratch-path.ts'
 import { progressTeller } from './tell-progress.ts'
 import { whileShielded } from './while-shielded.ts'
 
@@ -124,7 +123,7 @@ async function refuseIfGone({ volume, signal }: Appliance, { path }: Backup): Pr
 
 async function open(appliance: Appliance, backup: Backup): Promise<Opened> {
   return await explainingDiskErrors(`Reading ${backup.path}`, () =>
-    openArchive(appliance, backup, appliance.volume.absolute(scratchPath)),
+    openArchive(appliance, backup, appliance.volume.scratch),
   )
 }
 
@@ -142,7 +141,7 @@ function orderFor(
   return {
     ...request,
     ...file,
-    scratchFolder: volume.absolute(scratchPath),
+    scratchFolder: volume.scratch,
     jobs: dumpSettingsOf(request.target, configuration.settings).jobs,
     now: clock.now(),
   }

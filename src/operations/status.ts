@@ -9,7 +9,7 @@ import {
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
-import { type LockHolder, readLock } from '../platform/index.ts'
+import type { LockHolder } from '../platform/index.ts'
 import { backupSchedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
 import { type Expectation, isLate, nextRun } from './expectation.ts'
@@ -75,10 +75,10 @@ export async function readStatus(
   const schedule = backupSchedule(lines, settings.backupPeriod.seconds)
   const inventory = await takeInventory(appliance)
   // A run may begin or end between two looks; one that goes on holds the lock in one of them.
-  const before = await readLock(appliance.catalog.folder)
+  const before = await appliance.volume.readLock()
   const recent = await appliance.catalog.recentRuns({ limit: mostRuns })
   const runs = recent.filter(({ startedAt }) => !isInFuture(new Date(startedAt), now))
-  const holders = [before, await readLock(appliance.catalog.folder)]
+  const holders = [before, await appliance.volume.readLock()]
   const statuses = databases.map(async (database): Promise<DatabaseStatus> => {
     const lastTry = lastTryOf(database, runs)
     const backups = inventory.of.get(database) ?? []

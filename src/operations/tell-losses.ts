@@ -27,14 +27,14 @@ export function tellLosses(
   if (anomaly === null) {
     if (tables === '' || newestBackup === undefined) return
     const text = `The newest backup has far fewer rows than the last good one.${tables}`
-    const path = volume.absolute(newestBackup.path)
+    const path = volume.label(newestBackup.path)
     return tell({ kind: 'anomaly', database, path, text })
   }
   const { what, fellBy, before, shownBy, newest } = anomaly
   const noun = what === 'rows' ? 'fewer rows' : 'less data'
-  const path = volume.absolute(shownBy.path)
+  const path = volume.label(shownBy.path)
   const which = shownBy === newest ? 'The newest backup' : path
-  const text = `${which} has ${fellBy} % ${noun} than ${volume.absolute(before.path)}, which therefore stays. If that is right, say so with --accept ${database.spec.written}.${tables}`
+  const text = `${which} has ${fellBy} % ${noun} than ${volume.label(before.path)}, which therefore stays. If that is right, say so with --accept ${database.spec.written}.${tables}`
   tell({ kind: 'anomaly', database, path, text })
 }
 

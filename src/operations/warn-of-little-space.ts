@@ -1,5 +1,4 @@
 import type { ConfiguredDatabase } from '../model/index.ts'
-import { diskSpaceOf } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** A backup is rarely more than this times the size of the last one. */
@@ -13,7 +12,7 @@ export async function warnOfLittleSpace(
   lastBytes: number | null,
 ): Promise<void> {
   if (lastBytes === null) return
-  const { free } = await diskSpaceOf(volume.root)
+  const { free } = (await volume.space()) ?? { free: Number.POSITIVE_INFINITY }
   const needed = lastBytes * growth
   if (free >= needed) return
   tell({

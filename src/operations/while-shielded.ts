@@ -4,17 +4,16 @@ import type { Appliance } from './appliance.ts'
 
 /**
  * Reads a backup while pruning leaves it alone, which needs no lock. Where the volume cannot be
- * written there is a warning instead of a shield: nobody could prune from here either. A backup of
- * a mirror is brought here first.
+ * written there is a warning instead of a shield: nobody could prune from here either. A backup that
+ * is not on this machine is brought here first.
  */
 export async function whileShielded<Result>(
   appliance: Appliance,
   path: string,
   read: () => Promise<Result>,
 ): Promise<Result> {
-  await using _held = await (appliance.fetch === null
-    ? shieldFor(appliance, path)
-    : appliance.fetch(path))
+  await using _shield = appliance.from === null ? await shieldFor(appliance, path) : null
+  await using _brought = (await appliance.fetch?.(path)) ?? null
   return await read()
 }
 

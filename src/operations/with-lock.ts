@@ -1,4 +1,4 @@
-import { acquireLock, describeHolder, type LockHolder } from '../platform/index.ts'
+import { describeHolder, type LockHolder } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** How long a run that nobody watches waits for another, in seconds, without LOCK_WAIT. */
@@ -14,13 +14,12 @@ export async function withLock<Result>(
   { patient }: { readonly patient: boolean },
   work: (locked: Appliance) => Promise<Result>,
 ): Promise<Result> {
-  const { catalog, clock, modes, signal, tell, what } = appliance
-  await using lock = await acquireLock(catalog.folder, {
+  const { volume, clock, signal, tell, what } = appliance
+  await using lock = await volume.acquireLock({
     what,
     waitMs: lockWaitMs(appliance, { patient }),
     signal,
     clock,
-    modes,
     onWait: (holder) => tell({ kind: 'warning', database: null, text: waitingText(holder) }),
   })
   return await work({ ...appliance, signal: AbortSignal.any([signal, lock.lost]) })

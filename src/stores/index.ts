@@ -9,11 +9,11 @@ import type { FtpOptions } from './ftp/options.ts'
 import type { S3Options } from './s3/options.ts'
 
 export type { FtpOptions } from './ftp/options.ts'
+export type { LockWish, Primary } from './primary.ts'
 export type { ResticOptions } from './restic/options.ts'
 export type { ResticStore } from './restic/restic.ts'
 export { openResticStore } from './restic/restic.ts'
 export type { S3Options } from './s3/options.ts'
-export type { Volume } from './volume/volume.ts'
 export { openVolume } from './volume/volume.ts'
 
 /**

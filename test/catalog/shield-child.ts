@@ -1,10 +1,9 @@
-/* Shields `x` in the catalog folder of its argument, says so, and waits for its end. */
-import { Shields } from '../../src/catalog/shields.ts'
+/* Shields `x` in the catalog of the volume of its argument, says so, and waits for its end. */
+import { openCatalog } from '../../src/catalog/index.ts'
 
-const [folder = ''] = process.argv.slice(2)
+const [root = ''] = process.argv.slice(2)
 const modes = { file: 0o600, folder: 0o700 }
-await using _shield = await new Shields(folder, { modes, clock: { now: () => new Date() } }).hold(
-  'x',
-)
+const { shields } = openCatalog(root, { modes, clock: { now: () => new Date() } })
+await using _shield = await shields.hold('x')
 console.log('held')
 for await (const _ of process.stdin) continue

@@ -11,7 +11,8 @@ const modes = { file: 0o600, folder: 0o700 }
 function catalogOfTest() {
   const folder = temporaryFolder()
   onTestFinished(() => folder[Symbol.asyncDispose]())
-  return openCatalog(folder.path, { modes, clock: { now: () => new Date() } })
+  const options = { modes, clock: { now: () => new Date() } }
+  return { ...openCatalog(folder.path, options), root: folder.path }
 }
 
 test('a shield holds as long as any of its readers', async () => {
@@ -29,9 +30,9 @@ test('a shield holds as long as any of its readers', async () => {
 })
 
 test('the shield of a reader that was killed falls at once', async () => {
-  const { shields, folder } = catalogOfTest()
+  const { shields, root } = catalogOfTest()
   await using child = startTestChild(fileURLToPath(new URL('shield-child.ts', import.meta.url)), [
-    folder,
+    root,
   ])
   expect(await child.line()).toBe('held')
   expect(await shields.read()).toEqual(new Set(['x']))
@@ -40,5 +41,5 @@ test('the shield of a reader that was killed falls at once', async () => {
   await child.ended
 
   expect(await shields.read()).toEqual(new Set())
-  expect(await readdir(join(folder, 'shields'))).toEqual([])
+  expect(await readdir(join(root, '.catalog/shields'))).toEqual([])
 })

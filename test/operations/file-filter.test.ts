@@ -6,7 +6,7 @@ import { matcherOf } from '../../src/operations/file-filter.ts'
 import { count } from '../support/counts.ts'
 import { sampleBackup } from '../support/sample-backup.ts'
 
-const volume = { absolute: (path: string) => `/backups/${path}` }
+const volume = { label: (path: string) => `/backups/${path}` }
 const at = new Date('2026-11-20T01:00:00Z')
 const backup = sampleBackup({ at, core: 'db-app+1(x)%20y', tier: 'daily' })
 const line = `${at.getTime() / 1000} /backups/${backup.path}`
@@ -26,7 +26,7 @@ function grepMatches(filter: string): boolean | null {
 
 describe('the filter of -f', () => {
   test.each([
-    volume.absolute(backup.path),
+    volume.label(backup.path),
     'db-app+1(x)%20y_2026-11-20_01-00-00.sql.gz',
     'daily',
     '2026-11-20',

@@ -3,7 +3,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
 import { type Manifest, parseBackupName, Refusal } from '../../src/model/index.ts'
-import { openVolume, type Volume } from '../../src/stores/index.ts'
+import { openVolume, type Primary } from '../../src/stores/index.ts'
 import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import { fakeBackup, fakeManifest, listFiles, type TemporaryFolder } from '../support/volume.ts'
 
@@ -57,7 +57,7 @@ describe.skipIf(cannotMount)(`a full volume${cannotMountNote}`, () => {
 })
 
 interface Prepared {
-  readonly volume: Volume
+  readonly volume: Primary
   readonly before: string
   readonly content: Buffer
 }

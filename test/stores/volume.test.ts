@@ -11,7 +11,7 @@ import {
   sourceOf,
   type WrittenBackup,
 } from '../../src/model/index.ts'
-import { openVolume, type Volume } from '../../src/stores/index.ts'
+import { openVolume, type Primary } from '../../src/stores/index.ts'
 import { fakeBackup, fakeManifest, listFiles, temporaryFolder } from '../support/volume.ts'
 
 const at = new Date(2026, 10, 20, 1, 0, 0)
@@ -481,7 +481,7 @@ test('a folder that may not be read is a clear refusal, not a shorter list', asy
 
 const options = { modes: { file: 0o600, folder: 0o700 } }
 
-function volumeOfTest(): Volume {
+function volumeOfTest(): Primary {
   const folder = temporaryFolder()
   onTestFinished(() => folder[Symbol.asyncDispose]())
   return openVolume(folder.path, options)
@@ -493,7 +493,7 @@ function nameOf(text: string): BackupName {
   return name
 }
 
-async function writtenOf(volume: Volume): Promise<WrittenBackup> {
+async function writtenOf(volume: Primary): Promise<WrittenBackup> {
   return await volume.write(await volume.begin(app), chunks('SELECT 1;'), { signal })
 }
 

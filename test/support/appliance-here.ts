@@ -33,6 +33,7 @@ export async function applianceHere(options: HereOptions): Promise<Appliance> {
     volume: openVolume(root, { modes }),
     catalog: openCatalog(root, { modes, clock, redacted }),
     mirrors,
+    from: null,
     fetch: null,
     modes,
     clock,

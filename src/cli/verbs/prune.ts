@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { exitStatus, Refusal } from '../../model/index.ts'
 import {
+  type Appliance,
   deleteByFilter,
   planDeletion,
   planPruning,
@@ -24,7 +24,7 @@ import { chosen, type Session } from '../session.ts'
 export async function prune(session: Session): Promise<number> {
   const { request, appliance, screen } = session
   const databases = chosen(request, appliance)
-  refuseWithoutFolder(appliance.volume.root)
+  await refuseWithoutFolder(appliance)
   if (request.filter !== null) {
     const only = request.only === null ? null : (databases[0] ?? null)
     return await deleteMatching(session, { filter: request.filter, only })
@@ -42,9 +42,9 @@ export async function prune(session: Session): Promise<number> {
 }
 
 /** A cycle makes the folder of its backups; pruning one that is not there is a mistyped name. */
-function refuseWithoutFolder(root: string): void {
-  if (existsSync(root)) return
-  throw new Refusal(`There is no folder ${root}.`, {
+async function refuseWithoutFolder({ volume }: Appliance): Promise<void> {
+  if (await volume.exists()) return
+  throw new Refusal(`There is no folder ${volume.root}.`, {
     advice: 'Correct BACKUP_DIR, or mount the volume there.',
     exitStatus: 2,
   })
@@ -62,12 +62,12 @@ async function deleteMatching(session: Session, selection: Selection): Promise<n
   const given = request.yes || (assumeYesWithoutTty && !input.isTTY)
   const consent: Consent = { given, input, signal: appliance.signal }
   refuseWithoutAnswer(consent)
-  const absolute = (path: string): string => appliance.volume.absolute(path)
+  const label = (path: string): string => appliance.volume.label(path)
   const deletions = await deleteByFilter(appliance, selection, {
     asks: !given,
-    confirm: ({ path, bytes }) => ask(`Delete ${absolute(path)} (${prettySize(bytes)})?`, consent),
+    confirm: ({ path, bytes }) => ask(`Delete ${label(path)} (${prettySize(bytes)})?`, consent),
     report: (deletion) => {
-      if (!request.json) showDeletion(screen, deletion, absolute(deletion.path))
+      if (!request.json) showDeletion(screen, deletion, label(deletion.path))
     },
   })
   if (request.json) screen.document(deletionsDocument(deletions))

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { manifestOfCopy } from '../../catalog/index.ts'
 import {
   type Backup,
@@ -24,26 +23,36 @@ export interface Artifact {
 }
 
 export function artifactFor(appliance: Appliance, mirror: Mirror, backup: Backup): Artifact {
-  const file = appliance.volume.absolute(backup.path)
   const path = pathIn(mirror, backup.path)
   if (path === backup.path) {
-    const open = (start: number): AsyncIterable<Buffer> => createReadStream(file, { start })
+    const open = (start: number): AsyncIterable<Uint8Array> =>
+      appliance.volume.openAt(backup.path, start)
     return { path, isAsItIs: true, source: { bytes: backup.bytes, open } }
   }
   const { environment, signal } = appliance
-  const { codec } = backup.name
   const keys = mirror.encryption
   const open =
     keys === null || mirror.keeps === 'contents'
-      ? () => plainBytesOf({ path: file, codec }, environment, signal)
-      : () => encrypted(asSealed(file, backup), keys, { environment, signal })
+      ? () => plainBytes(appliance, backup)
+      : () => encrypted(asSealed(appliance, backup), keys, { environment, signal })
   return { path, isAsItIs: false, source: { bytes: null, open } }
 }
 
-/** The bytes of a file, but for an error at their end when they are not those that were sealed. */
-async function* asSealed(file: string, { manifest }: Backup): AsyncGenerator<Buffer> {
+/** What an archive holds, which may have to be brought here for that. */
+async function* plainBytes(appliance: Appliance, { path, name }: Backup): AsyncGenerator<Buffer> {
+  const { volume, environment, signal } = appliance
+  await using _brought = (await appliance.fetch?.(path)) ?? null
+  const file = { path: volume.absolute(path), codec: name.codec }
+  yield* plainBytesOf(file, environment, signal)
+}
+
+/** The bytes of a backup, but for an error at their end when they are not those that were sealed. */
+async function* asSealed(
+  { volume }: Appliance,
+  { path, manifest }: Backup,
+): AsyncGenerator<Uint8Array> {
   const sum = new Sum()
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of volume.openAt(path, 0)) {
     sum.add(chunk)
     yield chunk
   }

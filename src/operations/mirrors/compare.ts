@@ -97,7 +97,7 @@ async function repair(
 ): Promise<void> {
   await noting(backup.path, async () => {
     const outcome = await repairFrom(appliance, backup, { name, store })
-    const path = appliance.volume.absolute(backup.path)
+    const path = appliance.volume.label(backup.path)
     if (outcome === 'as-sealed') return
     if (outcome === 'not-possible') {
       const text = `${path} has lost bytes, and its copy in ${name} cannot take its place here: it is encrypted or decompressed there. --from ${name} reads that.`

@@ -175,7 +175,7 @@ export class MirrorRun {
       const { bytes } = await copyOne(this.#appliance, backup, sending)
       this.#copied.push(backup.path)
       this.#warnOfCiphertext(backup)
-      const path = this.#appliance.volume.absolute(backup.path)
+      const path = this.#appliance.volume.label(backup.path)
       const elapsedMs = performance.now() - started
       this.#appliance.tell({ kind: 'mirrored', database, store: name, path, bytes, elapsedMs })
     })

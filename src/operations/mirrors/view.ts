@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Catalog, manifestOfCopy, recordPathOf, travelling } from '../../catalog/index.ts'
 import {
   codecs,
   type Manifest,
   Refusal,
-  type StoredFile,
   sourceOf,
   withoutEncryptedEnding,
 } from '../../model/index.ts'
-import { explainingDiskErrors, makeFolder } from '../../platform/index.ts'
-import { openVolume, type Volume } from '../../stores/index.ts'
+import type { Primary } from '../../stores/index.ts'
 import type { Appliance } from '../appliance.ts'
-import { scratchPath } from '../scratch-path.ts'
+import { type Bringing, bringing } from '../bring.ts'
 import { pathWithCodec } from './artifact.ts'
 import { fetchManifests } from './holdings.ts'
 import type { MirrorStore } from './mirror.ts'
@@ -31,25 +25,29 @@ export async function viewOfStore(appliance: Appliance, from: string | null): Pr
   const mirror = mirrors.find(({ name }) => name === from)
   if (mirror === undefined) throw noSuchStore(appliance, from)
   const store = await mirror.open()
-  const scratch = join(scratchPath, `from-${from}-${randomBytes(6).toString('hex')}`)
-  const brought = openVolume(volume.absolute(scratch), { modes: appliance.modes })
+  const brought = bringing(appliance, {
+    store,
+    label: store.name,
+    listing: `backup.sh -l --from ${store.name}`,
+    scratch: volume.scratch,
+  })
   return {
     ...appliance,
-    volume: volumeOf(store, brought),
+    volume: volumeOf(volume, store, brought),
     catalog: new CatalogOfStore(appliance, store).catalog,
-    fetch: (path) => bring(appliance, { store, brought, path }),
+    from: mirror.name,
+    fetch: brought.fetch,
   }
 }
 
-function volumeOf(store: MirrorStore, brought: Volume): Volume {
+function volumeOf(volume: Primary, store: MirrorStore, { absolute, open }: Bringing): Primary {
   return {
-    ...brought,
+    ...volume,
+    absolute,
+    open,
     label: (path) => `${store.name}:${path}`,
     list: (signal) => store.list(signal),
     listRecords: (signal) => store.listRecords(signal),
-    // What was brought is read from here.
-    open: (path, signal) =>
-      existsSync(brought.absolute(path)) ? brought.open(path, signal) : store.open(path, signal),
     remove: (path, signal) => store.remove(path, signal),
   }
 }
@@ -112,43 +110,6 @@ class CatalogOfStore {
     await this.#store.put(path, sourceOf(Buffer.from(text)), this.#appliance.signal)
     this.#known.set(manifest.path, manifest)
   }
-}
-
-interface Bringing {
-  readonly store: MirrorStore
-  readonly brought: Volume
-  readonly path: string
-}
-
-/** A file of the store in the scratch folder, for as long as it is needed. */
-async function bring(
-  { signal, tell, modes }: Appliance,
-  { store, brought, path }: Bringing,
-): Promise<AsyncDisposable> {
-  const { bytes } = await fileOf(store, path, signal)
-  await explainingDiskErrors(`Bringing ${path} from ${store.name}`, () =>
-    makeFolder(brought.root, modes.folder),
-  )
-  tell({ kind: 'fetching', store: store.name, path, bytes })
-  try {
-    const stream = await store.open(path, signal)
-    await brought.put(path, { bytes, open: () => stream }, signal)
-  } catch (error) {
-    await rm(brought.root, { recursive: true, force: true })
-    throw error
-  }
-  return {
-    [Symbol.asyncDispose]: () => rm(brought.root, { recursive: true, force: true }),
-  }
-}
-
-async function fileOf(store: MirrorStore, path: string, signal: AbortSignal): Promise<StoredFile> {
-  const file = (await store.list(signal)).find((each) => each.path === path)
-  if (file !== undefined) return file
-  throw new Refusal(`${path} is not in ${store.name} any more.`, {
-    reason: 'It may have been pruned since it was listed. Nothing was touched.',
-    advice: `backup.sh -l --from ${store.name} lists what there is.`,
-  })
 }
 
 function noSuchStore({ volume, mirrors }: Appliance, from: string): Refusal {

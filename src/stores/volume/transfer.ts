@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { constants, type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
@@ -8,9 +9,10 @@ import {
   type WrittenBackup,
 } from '../../model/index.ts'
 import { createFile, isCode, makeFolder, syncFolder } from '../../platform/index.ts'
+import type { WriteOptions } from '../write-options.ts'
 import { orNothing } from './or-nothing.ts'
 import { absolutePath, type Place } from './place.ts'
-import { type WriteOptions, writeAll } from './write.ts'
+import { writeAll } from './write.ts'
 
 interface Writing extends WriteOptions {
   readonly source: AsyncIterable<Uint8Array>
@@ -48,6 +50,11 @@ export async function open(
     })
   }
   return file.createReadStream({ signal })
+}
+
+/** The bytes from the one at `start` on. */
+export function openAt(place: Place, path: string, start: number): AsyncIterable<Uint8Array> {
+  return createReadStream(absolutePath(place, path), { start })
 }
 
 /** Copies a file from another store: under a partial name first, so it is whole or not there. */

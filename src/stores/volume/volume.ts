@@ -1,69 +1,36 @@
-import type {
-  BackupName,
-  Manifest,
-  OpenBackup,
-  SealedBackup,
-  Store,
-  WrittenBackup,
-} from '../../model/index.ts'
-import type { Modes } from '../../platform/index.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ownFolder } from '../../model/index.ts'
+import {
+  acquireLock,
+  diskSpaceOf,
+  diskUsage,
+  isCode,
+  type Modes,
+  readLock,
+} from '../../platform/index.ts'
+import type { Primary } from '../primary.ts'
 import { begin, freeName } from './begin.ts'
 import { absolutePath } from './place.ts'
+import { probe } from './probe.ts'
 import { remove, removeLeftovers } from './remove.ts'
 import { listBackups, listPartials, listRecords } from './scan.ts'
 import { seal } from './seal.ts'
-import { open, put, write } from './transfer.ts'
-import type { WriteOptions } from './write.ts'
-
-/**
- * The primary store: a folder, and the way of a new backup through its states, open → written →
- * sealed. Paths are relative to the root. Where the volume is full, read-only or not ours, methods
- * throw a Refusal, and no partial file stays behind.
- */
-export interface Volume extends Store {
-  readonly name: 'volume'
-  readonly root: string
-  absolute(path: string): string
-  /** Where a backup is, in words for people. */
-  label(path: string): string
-  /** Partial files, of live runs and dead ones. */
-  listPartials(signal: AbortSignal): Promise<readonly string[]>
-  /** The name that `begin` would give: this one, or that of the next second that is free. */
-  freeName(name: BackupName): Promise<BackupName>
-  /** Makes room for a dump under a name that no other backup has. */
-  begin(name: BackupName): Promise<OpenBackup>
-  /** Takes all bytes of the dump and makes them durable, in memory that does not grow with them. */
-  write(
-    backup: OpenBackup,
-    source: AsyncIterable<Uint8Array>,
-    options: WriteOptions,
-  ): Promise<WrittenBackup>
-  /** Gives a backup its name once `save` has made its manifest durable. */
-  seal(
-    backup: WrittenBackup,
-    manifest: Manifest,
-    save: (manifest: Manifest) => Promise<void>,
-  ): Promise<SealedBackup>
-  /** Removes what there is of a backup that will not be sealed; may be called again. */
-  discard(backup: OpenBackup | WrittenBackup): Promise<void>
-  /**
-   * Removes partial files of dead runs, of databases whose core name is ours. Only for holders of
-   * the lock. A file that a process on this machine still has open stays.
-   * @returns the paths of what was removed.
-   */
-  removeLeftovers(isOurs: (core: string) => boolean): Promise<readonly string[]>
-}
+import { open, openAt, put, write } from './transfer.ts'
 
 export interface VolumeOptions {
   readonly modes: Modes
 }
 
 /** The volume below a folder. Touches nothing before it is used. */
-export function openVolume(root: string, { modes }: VolumeOptions): Volume {
+export function openVolume(root: string, { modes }: VolumeOptions): Primary {
   const place = { root, modes }
+  const own = join(root, ownFolder)
   return {
     name: 'volume',
     root,
+    scratch: join(own, 'scratch'),
+    isLocal: true,
     absolute: (path) => absolutePath(place, path),
     label: (path) => absolutePath(place, path),
     list: (signal) => listBackups(root, signal),
@@ -78,5 +45,19 @@ export function openVolume(root: string, { modes }: VolumeOptions): Volume {
     seal: (backup, manifest, save) => seal(place, backup, { manifest, save }),
     discard: ({ partialPath }) => remove(place, partialPath),
     removeLeftovers: (isOurs) => removeLeftovers(place, isOurs),
+    openAt: (path, start) => openAt(place, path, start),
+    acquireLock: (wish) => acquireLock(own, { ...wish, modes }),
+    readLock: () => readLock(own),
+    probe: () => probe(own, modes),
+    exists: async () => existsSync(root),
+    usage: async () => diskUsage(root, { except: own }),
+    async space() {
+      try {
+        return await diskSpaceOf(root)
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return null
+        throw error
+      }
+    },
   }
 }

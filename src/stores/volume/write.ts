@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { Refusal } from '../../model/index.ts'
 import { untilAborted } from '../until-aborted.ts'
+import type { WriteOptions } from '../write-options.ts'
 import { Writeback } from './writeback.ts'
-
-export interface WriteOptions {
-  readonly signal: AbortSignal
-  /** Told after every chunk: the bytes written so far. */
-  readonly onBytes?: (bytes: number) => void
-}
 
 /** What was written, measured on the way. */
 export interface Written {

@@ -3,22 +3,18 @@ import { join } from 'node:path'
 import type { Appliance } from './appliance.ts'
 import { clearOpened, openedPrefix, signsFolder } from './opened-scratch.ts'
 
-/**
- * Where dumps and archives lie that cannot go straight from one to the other, relative to the root:
- * on the volume, because nowhere else is room for a whole database sure to be; hidden, so that
- * nothing counts it as a backup.
- */
-export const scratchPath = '.catalog/scratch'
-
 /** A restore needs no lock, so what it has unpacked counts as left over only after so long. */
 const longestRestoreMs = 7 * 86_400_000
 
-/** Removes what dead runs left there. The caller holds the lock, so no live dump has anything. */
+/**
+ * Removes what dead runs left in the scratch folder. The caller holds the lock, so no live dump has
+ * anything there.
+ */
 export async function clearScratch({
   volume,
   clock,
 }: Pick<Appliance, 'volume' | 'clock'>): Promise<void> {
-  const folder = volume.absolute(scratchPath)
+  const folder = volume.scratch
   await clearOpened(folder)
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name)
