@@ -3,8 +3,7 @@
  * signals into an abort, and errors into an exit status.
  */
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
-import { openCatalog } from './catalog/index.ts'
+import { join } from 'node:path'
 import {
   commandText,
   errorDocument,
@@ -31,11 +30,20 @@ import {
   variablesHelp,
 } from './config/index.ts'
 import { availableEngines } from './engines/index.ts'
-import { accountOf, exitStatus, Redactor, Refusal, type Tell, triggers } from './model/index.ts'
+import {
+  accountOf,
+  exitStatus,
+  Redactor,
+  Refusal,
+  type RunEvent,
+  type Tell,
+  triggers,
+} from './model/index.ts'
 import {
   type Appliance,
   mirrorsOf,
   openNotices,
+  openPrimaryPlace,
   type RunNotices,
   type ScheduledJob,
 } from './operations/index.ts'
@@ -48,7 +56,6 @@ import {
   writeTerminationMessage,
 } from './platform/index.ts'
 import type { ServerBeside } from './service/index.ts'
-import { openVolume } from './stores/index.ts'
 
 const oldestNode = 24
 const { env, stdin, stdout, stderr } = process
@@ -108,7 +115,7 @@ async function main(): Promise<number> {
   warn(request, configuration)
   hearing.notices = noticesOf(request, configuration, { mayWrite: true })
   if (request.verb !== null) hearing.notices?.begin()
-  const appliance = applianceFor(request, configuration)
+  const appliance = await applianceFor(request, configuration)
   const serve = (): Promise<number> => runAsService(appliance)
   return await runRequest({ request, appliance, screen, log, input: stdin, serve })
 }
@@ -147,29 +154,27 @@ async function runAsService(appliance: Appliance): Promise<number> {
   })
 }
 
-function applianceFor(request: Request, configuration: Configuration): Appliance {
+async function applianceFor(request: Request, configuration: Configuration): Promise<Appliance> {
   const { settings } = configuration
   const show = tellingFor(request)
-  const root = resolve(settings.backupDir)
-  const modes = modesOf(settings.backupUmask)
   process.umask(settings.backupUmask)
-  return {
-    configuration,
+  const world = {
     environment: env,
-    volume: openVolume(root, { modes }),
-    catalog: openCatalog(root, { modes, clock: systemClock, onProblem: warnOf, redacted }),
-    mirrors: mirrorsOf(configuration, env),
-    from: null,
-    fetch: null,
     redacted,
-    modes,
+    modes: modesOf(settings.backupUmask),
     clock: systemClock,
     signal: signals.end,
-    tell: (event) => {
+    tell: (event: RunEvent) => {
       lastWord.follow(event)
       hearing.notices?.hear(event)
       show(event)
     },
+  }
+  return {
+    ...world,
+    ...(await openPrimaryPlace(configuration, { ...world, onProblem: warnOf })),
+    configuration,
+    mirrors: mirrorsOf(configuration, env),
     what: redacted(commandText(request)),
     job: jobOf(env),
   }

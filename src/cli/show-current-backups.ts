@@ -10,7 +10,7 @@ export async function showCurrentBackups(screen: Screen, appliance: Appliance): 
   const isThere = entries.length > 0
   const [listing, fileSystem] = await Promise.all([
     listBackups(appliance, { live: true }),
-    isThere ? describeFileSystem(screen, appliance) : [],
+    isThere && volume.isLocal ? describeFileSystem(screen, appliance) : [],
   ])
   showListing(screen, {
     listing,

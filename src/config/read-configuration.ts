@@ -9,6 +9,7 @@ import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { warningsOfNotices } from './notice-settings.ts'
+import { checkPrimaryPlace } from './primary-place.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
@@ -46,6 +47,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   warnings.push(...warningsOfS3(settings))
   checkS3(settings, problems)
+  checkPrimaryPlace(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   warnings.push(...(problems.collect('SMTP_URL', () => checkedEmail(settings)) ?? []))
   checkRestic(settings, variables, problems)

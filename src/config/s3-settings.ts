@@ -32,13 +32,22 @@ interface S3Login {
  * region, which means Amazon, nothing is copied to S3, as in the original.
  */
 export function s3SettingsOf(settings: Settings): S3Settings | null {
-  const { s3Bucket: bucket, s3Endpoint, s3Region: region, s3Sse } = settings
-  if (bucket === null || (s3Endpoint === null && region === null)) return null
+  const { s3Bucket: bucket, s3Endpoint, s3Region } = settings
+  if (bucket === null || (s3Endpoint === null && s3Region === null)) return null
+  return s3At(settings, { bucket, prefix: settings.s3Prefix ?? '' })
+}
+
+/** The same object store, at a place of it. */
+export function s3At(
+  settings: Settings,
+  { bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>,
+): S3Settings {
+  const { s3Endpoint, s3Region: region, s3Sse } = settings
   const endpoint = s3Endpoint === null ? null : withScheme(s3Endpoint)
   return {
     endpoint,
     bucket,
-    prefix: (settings.s3Prefix ?? '')
+    prefix: prefix
       .split('/')
       .filter((part) => part !== '')
       .join('/'),
@@ -66,12 +75,13 @@ function loginOf(settings: Settings): S3Login | null {
 /** Gathers what is half configured or contradicts itself. */
 export function checkS3(settings: Settings, problems: Problems): void {
   const { s3Endpoint, s3Bucket, s3Sse, s3SseKmsKeyId } = settings
+  const isPrimary = settings.backupDir.startsWith('s3://')
   const problem = s3Endpoint === null ? null : problemOfEndpoint(s3Endpoint)
   if (problem !== null) problems.add('S3_ENDPOINT', problem)
-  if (s3Endpoint !== null && s3Bucket === null) {
+  if (s3Endpoint !== null && s3Bucket === null && !isPrimary) {
     problems.add('S3_BUCKET', 'It is not set, but S3_ENDPOINT is. Set both, or neither.')
   }
-  if (s3SettingsOf(settings) === null) return
+  if (s3SettingsOf(settings) === null && !isPrimary) return
   checkKeys(settings, problems)
   if (s3SseKmsKeyId !== null && s3Sse !== 'aws:kms') {
     problems.add('S3_SSE_KMS_KEY_ID', 'It counts for S3_SSE=aws:kms only. Set that, or unset this.')
@@ -96,7 +106,8 @@ function needBoth(problems: Problems, [one, first]: Named, [other, second]: Name
 
 /** Whoever believes to have copies in S3 must not learn too late that there are none. */
 export function warningsOfS3(settings: Settings): readonly string[] {
-  const { s3Endpoint, s3Region, s3Bucket, s3User, s3Password } = settings
+  const { s3Endpoint, s3Region, s3Bucket, s3User, s3Password, backupDir } = settings
+  if (backupDir.startsWith('s3://') && s3Bucket === null) return []
   if (s3Endpoint !== null || (s3Region !== null && s3Bucket !== null)) return []
   const members = { S3_BUCKET: s3Bucket, S3_USER: s3User, S3_PASSWORD: s3Password }
   const set = Object.entries(members).flatMap(([name, value]) => (value === null ? [] : [name]))

@@ -40,8 +40,13 @@ const keeping = {
   BACKUP_DIR: {
     kind: 'folder',
     fallback: '/backups/',
-    about: 'Root of the backups. ROOT_BACKUP_DIR wins over it.',
+    about: 'Root of the backups, or s3://bucket/prefix. ROOT_BACKUP_DIR wins.',
     lookup: ['ROOT_BACKUP_DIR', 'BACKUP_DIR'],
+  },
+  SCRATCH_DIR: {
+    kind: 'folder',
+    fallback: null,
+    about: 'For what a disk must hold with BACKUP_DIR=s3://. Unset: in TMPDIR.',
   },
   BACKUP_UMASK: {
     kind: 'umask',

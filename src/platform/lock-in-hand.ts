@@ -93,12 +93,15 @@ export class LockInHand implements HeldLock {
 
   #lose(cause?: unknown): void {
     clearInterval(this.#timer)
-    this.#loss.abort(
-      new Refusal('This run has lost its lock on the volume.', {
-        reason: 'It gave no sign of life for two minutes, so another run may have taken over.',
-        advice: 'Run it again. If it happens again, look at the load and health of the volume.',
-        cause,
-      }),
-    )
+    this.#loss.abort(lockLost(cause))
   }
+}
+
+/** Why a run has to end when its lock is not its own any more. */
+export function lockLost(cause?: unknown): Refusal {
+  return new Refusal('This run has lost its lock on the volume.', {
+    reason: 'It gave no sign of life for two minutes, so another run may have taken over.',
+    advice: 'Run it again. If it happens again, look at the load and health of the volume.',
+    cause,
+  })
 }

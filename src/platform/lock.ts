@@ -1,22 +1,16 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, exitStatus, Refusal } from '../model/index.ts'
-import { pauseUnless } from './alarm.ts'
+import type { Clock } from '../model/index.ts'
 import { explainingDiskErrors } from './disk-space.ts'
 import { isCode, type Modes, makeFolder } from './files.ts'
 import { createLockFile, isDead, lookAt, type Sight, setAside } from './lock-file.ts'
 import { type LockRecord, recordOfThisProcess } from './lock-holder.ts'
 import { type HeldLock, LockInHand } from './lock-in-hand.ts'
+import { type LockHolder, LockPatience } from './lock-patience.ts'
 
 export type { LockRecord } from './lock-holder.ts'
 export type { HeldLock } from './lock-in-hand.ts'
-
-export interface LockHolder {
-  /** null: it could not be written (full disk) or read (permissions). */
-  readonly record: LockRecord | null
-  /** By the clock of the volume's file server. */
-  readonly lastSignAt: Date
-}
+export type { LockHolder } from './lock-patience.ts'
 
 export interface LockOptions {
   /** What the holder does, for people: `backup.sh -1`. */
@@ -37,10 +31,7 @@ export interface LockTiming {
   readonly staleMs: number
 }
 
-const unhurried: LockTiming = { heartbeatMs: 10_000, staleMs: 120_000 }
-const longestPauseMs = 1_000
-/** How long even an impatient command watches another process replace a dead holder. */
-const takeoverMs = 3_000
+export const unhurried: LockTiming = { heartbeatMs: 10_000, staleMs: 120_000 }
 
 /**
  * Takes the lock `<folder>/lock`, across processes, containers and machines that share the volume
@@ -53,7 +44,7 @@ export async function acquireLock(folder: string, options: LockOptions): Promise
   const { what, signal, clock, modes, timing = unhurried } = options
   const record = recordOfThisProcess(what, clock.now())
   const attempt = { folder, record, mode: modes.file, staleMs: timing.staleMs }
-  const patience = new Patience(options)
+  const patience = new LockPatience(options)
   await explainingDiskErrors(`Creating ${folder}`, () => makeFolder(folder, modes.folder))
   for (;;) {
     signal.throwIfAborted()
@@ -62,7 +53,7 @@ export async function acquireLock(folder: string, options: LockOptions): Promise
     if (result.state === 'ours') {
       return LockInHand.take(lockIn(folder), { file: result.file, record, timing })
     }
-    await patience.wait(result)
+    await patience.wait(holderOf(result.sight), { isDead: result.state === 'dead' })
   }
 }
 
@@ -71,13 +62,6 @@ export async function readLock(folder: string): Promise<LockHolder | null> {
   const sight = await lookAt(lockIn(folder))
   if (sight === null) return null
   return (await isKnownDead(sight, folder)) ? null : holderOf(sight)
-}
-
-/** `backup.sh -1 on backup-7c9f (process 12), since 2026-11-20T01:00:00.000Z`. */
-export function describeHolder({ record }: LockHolder): string {
-  if (record === null) return 'a run that left no name'
-  const { what, host, pid, since } = record
-  return `${what} on ${host} (process ${pid}), since ${since}`
 }
 
 interface Attempt {
@@ -151,37 +135,4 @@ function lockIn(folder: string): string {
 
 function holderOf({ record, touchedAt }: Sight): LockHolder {
   return { record, lastSignAt: touchedAt }
-}
-
-function refusal(holder: LockHolder): Refusal {
-  return new Refusal(`Another run holds the lock: ${describeHolder(holder)}.`, {
-    reason:
-      'Two runs on one volume would disturb each other. ' +
-      `Its last sign of life was at ${holder.lastSignAt.toISOString()}.`,
-    advice:
-      'Wait until it ends, or set LOCK_WAIT (for example 1h) to have this command wait for it. ' +
-      'If that container is gone, do nothing: its lock is taken over 2 minutes after that time.',
-    exitStatus: exitStatus.locked,
-  })
-}
-
-/** Waits longer and longer, up to a second at a time, as long as the options allow. */
-class Patience {
-  readonly #options: LockOptions
-  readonly #started = performance.now()
-  #waits = 0
-
-  constructor(options: LockOptions) {
-    this.#options = options
-  }
-
-  async wait({ state, sight }: Taken): Promise<void> {
-    const { waitMs, signal, onWait } = this.#options
-    const patienceMs = state === 'dead' ? Math.max(waitMs, takeoverMs) : waitMs
-    const left = this.#started + patienceMs - performance.now()
-    if (left <= 0) throw refusal(holderOf(sight))
-    if (state === 'alive' && this.#waits === 0) onWait?.(holderOf(sight))
-    if (state === 'alive') this.#waits += 1
-    await pauseUnless(signal, Math.min(left, longestPauseMs, 25 * 2 ** this.#waits))
-  }
 }

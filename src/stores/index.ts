@@ -7,9 +7,10 @@
 import type { Store } from '../model/index.ts'
 import type { FtpOptions } from './ftp/options.ts'
 import type { S3Options } from './s3/options.ts'
+import type { S3Primary, S3PrimaryOptions } from './s3/primary/primary.ts'
 
 export type { FtpOptions } from './ftp/options.ts'
-export type { LockWish, Primary } from './primary.ts'
+export type { Primary } from './primary.ts'
 export type { ResticOptions } from './restic/options.ts'
 export type { ResticStore } from './restic/restic.ts'
 export { openResticStore } from './restic/restic.ts'
@@ -32,6 +33,15 @@ export async function openFtpStore(options: FtpOptions): Promise<Store> {
 export async function openS3Store(options: S3Options): Promise<Store> {
   const { openS3 } = await import('./s3/s3.ts')
   return await openS3(options)
+}
+
+/**
+ * A prefix of a bucket as the place of new backups. Asks the server nothing before it is used.
+ * @throws {Refusal} when the file of certificate authorities cannot be read; exit status 2.
+ */
+export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primary> {
+  const primary = await import('./s3/primary/primary.ts')
+  return await primary.openS3Primary(options)
 }
 export { withRate } from './wrap/with-rate.ts'
 export { withTries } from './wrap/with-tries.ts'

@@ -31,7 +31,7 @@ export interface Primary extends Store {
   /** Where a backup is, in words for people. */
   label(path: string): string
   /** The bytes of a finished backup from the one at `start` on. */
-  openAt(path: string, start: number): AsyncIterable<Uint8Array>
+  openAt(path: string, start: number, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Partial files, of live runs and dead ones. */
   listPartials(signal: AbortSignal): Promise<readonly string[]>
   /** The name that `begin` would give: this one, or that of the next second that is free. */

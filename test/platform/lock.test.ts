@@ -5,13 +5,13 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { exitStatus, Refusal } from '../../src/model/index.ts'
 import {
   acquireLock,
-  describeHolder,
   type HeldLock,
   type LockHolder,
   type LockOptions,
   readLock,
 } from '../../src/platform/lock.ts'
 import { type LockRecord, recordOfThisProcess } from '../../src/platform/lock-holder.ts'
+import { describeHolder } from '../../src/platform/lock-patience.ts'
 import { startTestChild, type TestChild } from '../support/child.ts'
 import { count } from '../support/counts.ts'
 import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'

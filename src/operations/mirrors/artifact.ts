@@ -26,7 +26,7 @@ export function artifactFor(appliance: Appliance, mirror: Mirror, backup: Backup
   const path = pathIn(mirror, backup.path)
   if (path === backup.path) {
     const open = (start: number): AsyncIterable<Uint8Array> =>
-      appliance.volume.openAt(backup.path, start)
+      appliance.volume.openAt(backup.path, start, appliance.signal)
     return { path, isAsItIs: true, source: { bytes: backup.bytes, open } }
   }
   const { environment, signal } = appliance
@@ -48,11 +48,11 @@ async function* plainBytes(appliance: Appliance, { path, name }: Backup): AsyncG
 
 /** The bytes of a backup, but for an error at their end when they are not those that were sealed. */
 async function* asSealed(
-  { volume }: Appliance,
+  { volume, signal }: Appliance,
   { path, manifest }: Backup,
 ): AsyncGenerator<Uint8Array> {
   const sum = new Sum()
-  for await (const chunk of volume.openAt(path, 0)) {
+  for await (const chunk of volume.openAt(path, 0, signal)) {
     sum.add(chunk)
     yield chunk
   }

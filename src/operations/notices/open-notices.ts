@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path'
 import { modesOf } from '../../platform/index.ts'
+import { outboxFolder } from '../primary-place.ts'
 import { RunNotices, type RunNoticesOptions, type Task } from './run-notices.ts'
 
 /** Verbs of which people are told by notices. */
@@ -30,7 +30,8 @@ export function openNotices(
 ): RunNotices | null {
   const task = tasks.get(verb)
   if (task === undefined || dryRun) return null
-  const { backupDir, backupUmask } = world.configuration.settings
-  const folder = mayWrite ? join(resolve(backupDir), '.catalog') : null
+  const { configuration, environment } = world
+  const { backupUmask } = configuration.settings
+  const folder = mayWrite ? outboxFolder(configuration, environment) : null
   return new RunNotices({ ...world, folder, modes: modesOf(backupUmask), task })
 }

@@ -5,16 +5,19 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { exitStatus, Refusal } from '../../model/index.ts'
 import type { S3Options } from './options.ts'
+import { ServerTime } from './place.ts'
 
 /** Tries of one request, of one part of an upload as well, with growing pauses between them. */
 const triesPerRequest = 5
 const connectTimeoutMs = 10_000
 
 /** The SDK's client. Says nothing to the server yet. @throws {Refusal} when the CA cannot be read. */
-export async function clientOf(options: S3Options): Promise<S3Client> {
+export async function clientOf(
+  options: S3Options,
+): Promise<{ readonly client: S3Client; readonly serverTime: ServerTime }> {
   const agent = { keepAlive: true, maxSockets: 16 }
   const ca = options.caFile === null ? {} : { ca: await readAuthorities(options.caFile) }
-  return new S3Client({
+  const client = new S3Client({
     ...addressOf(options),
     ...credentialsOf(options),
     maxAttempts: triesPerRequest,
@@ -31,6 +34,17 @@ export async function clientOf(options: S3Options): Promise<S3Client> {
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
   })
+  const serverTime = new ServerTime()
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { headers } = result.response as { readonly headers?: Record<string, string> }
+      serverTime.hear(headers?.['date'])
+      return result
+    },
+    { step: 'deserialize', name: 'serverTime' },
+  )
+  return { client, serverTime }
 }
 
 function addressOf({ endpoint, region, pathStyle }: S3Options): S3ClientConfig {

@@ -27,20 +27,29 @@ function isMaybeBackup(path: string): boolean {
 }
 
 async function collect(
-  files: AsyncIterable<StoredFile>,
+  files: AsyncIterable<ListedObject>,
   isMeant: (file: StoredFile) => boolean,
 ): Promise<readonly StoredFile[]> {
   const found: StoredFile[] = []
-  for await (const file of files) if (isMeant(file)) found.push(file)
+  for await (const { path, bytes, modifiedAt } of files) {
+    const file = { path, bytes, modifiedAt }
+    if (isMeant(file)) found.push(file)
+  }
   return found
 }
 
+/** An object in a listing. */
+interface ListedObject extends StoredFile {
+  /** Changes with the bytes. */
+  readonly etag: string
+}
+
 /** Every object whose path begins so, page by page. */
-async function* filesBelow(
+export async function* filesBelow(
   place: Place,
   start: string,
   signal: AbortSignal,
-): AsyncGenerator<StoredFile> {
+): AsyncGenerator<ListedObject> {
   const root = rootOf(place.prefix)
   const asking = { place, doing: 'Listing the backups', signal }
   let next: string | undefined
@@ -53,12 +62,40 @@ async function* filesBelow(
       EncodingType: 'url',
     })
     const answer = await ask(asking, (client, options) => client.send(page, options))
-    for (const { Key = '', Size = 0, LastModified = new Date(0) } of answer.Contents ?? []) {
+    for (const found of answer.Contents ?? []) {
+      const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } = found
       const key = answer.EncodingType === 'url' ? decoded(Key) : Key
-      yield { path: key.slice(root.length), bytes: Size, modifiedAt: LastModified }
+      const path = key.slice(root.length)
+      yield { path, bytes: Size, modifiedAt: LastModified, etag: ETag }
     }
     next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined
   } while (next !== undefined)
+}
+
+/** Names of what is one level below a folder as if it were a folder, too. */
+export async function foldersIn(
+  place: Place,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const start = `${rootOf(place.prefix)}${folder}/`
+  const names: string[] = []
+  let next: string | undefined
+  do {
+    const page = new ListObjectsV2Command({
+      Bucket: place.bucket,
+      Prefix: start,
+      Delimiter: '/',
+      ContinuationToken: next,
+    })
+    const asking = { place, doing: 'Listing the records', signal }
+    const answer = await ask(asking, (client, options) => client.send(page, options))
+    for (const { Prefix = '' } of answer.CommonPrefixes ?? []) {
+      names.push(Prefix.slice(start.length).replace(/\/$/u, ''))
+    }
+    next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined
+  } while (next !== undefined)
+  return names
 }
 
 /** A name that is no text is not one of ours, and may stay as it came. */

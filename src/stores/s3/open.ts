@@ -17,13 +17,13 @@ interface Reading extends Asking {
 }
 
 /**
- * The bytes of one object. A connection that is lost on the way is made again from where it was;
+ * The bytes of one object, from the one at `start` on. A connection that is lost on the way is made again from where it was;
  * if the object is another one by then, it is a Refusal.
  */
 export async function open(
   place: Place,
   path: string,
-  signal: AbortSignal,
+  { signal, start = 0 }: { readonly signal: AbortSignal; readonly start?: number },
 ): Promise<AsyncIterable<Uint8Array>> {
   const asking = { place, doing: `Reading ${path}`, signal }
   const flat = flatNameOf(path)
@@ -31,7 +31,8 @@ export async function open(
   for (const [index, key] of keys.entries()) {
     const reading = { ...asking, key }
     try {
-      return bytesOf(reading, await get(reading, {}))
+      const range = start === 0 ? {} : { Range: `bytes=${start}-` }
+      return bytesOf(reading, await get(reading, range), start)
     } catch (error) {
       if (!isAnswer(error, 'NoSuchKey') || index === keys.length - 1) throw error
     }
@@ -42,11 +43,13 @@ export async function open(
 async function* bytesOf(
   reading: Reading,
   first: GetObjectCommandOutput,
+  start: number,
 ): AsyncGenerator<Uint8Array> {
   const { place, doing, signal } = reading
-  const { ETag, ContentLength: length } = first
+  const { ETag, ContentLength: left } = first
+  const length = left === undefined ? undefined : start + left
   let body = first.Body as Readable
-  let [at, lostAt, losses] = [0, 0, 0]
+  let [at, lostAt, losses] = [start, start, 0]
   for (;;) {
     let loss: unknown = new Error(`The answer ended after ${at} of ${length} bytes.`)
     try {

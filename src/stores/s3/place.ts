@@ -18,6 +18,24 @@ export interface Place {
   /** Those of `keeping`, one by one. */
   readonly tags: readonly Tag[]
   readonly clock: Clock
+  readonly serverTime: ServerTime
+}
+
+/** What a server's answers say of its time, which the times of its objects are to be compared with. */
+export class ServerTime {
+  #last: { readonly at: number; readonly heardAt: number } | null = null
+
+  /** @param date the header of an answer. */
+  hear(date: string | undefined): void {
+    const at = Date.parse(date ?? '')
+    if (!Number.isNaN(at)) this.#last = { at, heardAt: performance.now() }
+  }
+
+  /** null: it has not said. */
+  now(): Date | null {
+    if (this.#last === null) return null
+    return new Date(this.#last.at + performance.now() - this.#last.heardAt)
+  }
 }
 
 /** The key of a path, which takes no way out of the prefix: names come from outside. */

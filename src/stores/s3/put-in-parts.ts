@@ -24,13 +24,35 @@ interface Parts {
   readonly stop: AbortController
 }
 
+/** Parts that the server has, and that are no object yet. */
+export interface SentParts {
+  readonly uploadId: string
+  readonly parts: readonly Part[]
+}
+
 /** One object from several parts. On failure neither it nor a part of it stays. */
 export async function putInParts(sending: Sending, parts: Parts): Promise<void> {
+  await completeParts(sending, await sendParts(sending, parts))
+}
+
+/** Sends all parts. On failure none of them stays. */
+export async function sendParts(sending: Sending, parts: Parts): Promise<SentParts> {
   await giveUpOldUploads(sending)
   const uploadId = await begin(sending)
   try {
-    const sent = await sendAll({ ...sending, uploadId }, parts)
-    await complete({ ...sending, uploadId }, sent)
+    return { uploadId, parts: await sendAll({ ...sending, uploadId }, parts) }
+  } catch (error) {
+    throw await afterGivingUp(sending, uploadId, error)
+  }
+}
+
+/** Makes the parts an object. On failure neither it nor a part of it stays. */
+export async function completeParts(
+  sending: Sending,
+  { uploadId, parts }: SentParts,
+): Promise<void> {
+  try {
+    await complete({ ...sending, uploadId }, parts)
     await addTags(sending)
   } catch (error) {
     throw await afterGivingUp(sending, uploadId, error)

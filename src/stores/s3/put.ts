@@ -42,7 +42,12 @@ export async function put(
   }
 }
 
-async function putWhole(sending: Sending, body: Buffer): Promise<void> {
+/** One object in one request. @param isNew whether it is a failure that there is one already. */
+export async function putWhole(
+  sending: Sending,
+  body: Uint8Array,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): Promise<void> {
   const { place, key } = sending
   const md5 = contentMd5(body)
   const command = new PutObjectCommand({
@@ -52,6 +57,7 @@ async function putWhole(sending: Sending, body: Buffer): Promise<void> {
     Body: body,
     ContentLength: body.length,
     ContentMD5: md5,
+    ...(isNew && { IfNoneMatch: '*' }),
   })
   await ask(sending, (client, options) => client.send(command, options))
   await checkStored(sending, { bytes: body.length, etag: etagOf(md5) })

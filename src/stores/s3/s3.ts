@@ -11,8 +11,21 @@ import { removeObject } from './stored.ts'
 
 /** Backups as objects below a prefix of a bucket, under the paths that they have on the volume. */
 export async function openS3(options: S3Options): Promise<Store> {
-  const place: Place = {
-    client: await clientOf(options),
+  const place = await placeOf(options)
+  return {
+    name: 's3',
+    list: (signal) => listBackups(place, signal),
+    listRecords: (signal) => listRecords(place, signal),
+    open: (path, signal) => open(place, path, { signal }),
+    put: (path, source, signal) => put(place, path, { source, signal }),
+    remove: (path, signal = new AbortController().signal) => remove(place, path, signal),
+  }
+}
+
+/** The way to the bucket. @throws {Refusal} when the certificate authorities cannot be read. */
+export async function placeOf(options: S3Options): Promise<Place> {
+  return {
+    ...(await clientOf(options)),
     bucket: options.bucket,
     prefix: options.prefix,
     server: options.endpoint ?? 'Amazon S3',
@@ -20,18 +33,10 @@ export async function openS3(options: S3Options): Promise<Store> {
     tags: options.tags.map(([Key, Value]) => ({ Key, Value })),
     clock: options.clock ?? systemClock,
   }
-  return {
-    name: 's3',
-    list: (signal) => listBackups(place, signal),
-    listRecords: (signal) => listRecords(place, signal),
-    open: (path, signal) => open(place, path, signal),
-    put: (path, source, signal) => put(place, path, { source, signal }),
-    remove: (path, signal = new AbortController().signal) => remove(place, path, signal),
-  }
 }
 
 /** Under its path, and under its flat name. */
-async function remove(place: Place, path: string, signal: AbortSignal): Promise<void> {
+export async function remove(place: Place, path: string, signal: AbortSignal): Promise<void> {
   const flat = flatNameOf(path)
   for (const name of [path, ...(flat === null ? [] : [flat])]) {
     await removeObject({ place, doing: `Removing ${path}`, signal, key: keyOf(place, name) })

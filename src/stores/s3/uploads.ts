@@ -27,7 +27,7 @@ export async function giveUpOldUploads(sending: Sending): Promise<void> {
 }
 
 /** What is under way below our prefix; nothing where we may not look, or the server cannot tell. */
-async function uploadsOf(asking: Asking): Promise<readonly MultipartUpload[]> {
+export async function uploadsOf(asking: Asking): Promise<readonly MultipartUpload[]> {
   const { place } = asking
   const found: MultipartUpload[] = []
   let after: Pick<MultipartUpload, 'Key' | 'UploadId'> | null = {}
@@ -52,7 +52,7 @@ async function uploadsOf(asking: Asking): Promise<readonly MultipartUpload[]> {
 }
 
 /** Ends an upload and removes its parts; one that is not there (any more) is no error. */
-async function giveUp(
+export async function giveUp(
   asking: Asking,
   { Key, UploadId }: Pick<MultipartUpload, 'Key' | 'UploadId'>,
 ): Promise<void> {

@@ -1,15 +1,14 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
-  archiveKinds,
   type BackupName,
   inProgressPathOf,
-  type LocalStamp,
   type OpenBackup,
   printBackupName,
   Refusal,
 } from '../../model/index.ts'
 import { createFile, explainingDiskErrors, isCode, makeFolder } from '../../platform/index.ts'
+import { firstFree } from '../free-name.ts'
 import { absolutePath, type Place } from './place.ts'
 
 /** So often the name or its folder may vanish between our look and our grasp. */
@@ -18,9 +17,7 @@ const mostAttempts = 20
 /** The name itself when no backup has it, else that of the next second that is free. */
 export async function freeName(place: Place, name: BackupName): Promise<BackupName> {
   const taken = await namesIn(place, dirname(printBackupName(name)))
-  let free = name
-  while (isTaken(free, taken)) free = { ...free, stamp: nextSecond(free.stamp) }
-  return free
+  return firstFree(name, taken)
 }
 
 /** Creates the partial file of a new backup, which nobody else has or had. */
@@ -66,20 +63,4 @@ async function namesIn(place: Place, folder: string): Promise<ReadonlySet<string
     if (isCode(error, 'ENOENT')) return new Set()
     throw error
   }
-}
-
-/** Under any ending: two files that differ only in it would be one backup to people. */
-function isTaken(name: BackupName, taken: ReadonlySet<string>): boolean {
-  return archiveKinds.some((kind) => {
-    const path = printBackupName({ ...name, ...kind })
-    return taken.has(path) || taken.has(inProgressPathOf(path))
-  })
-}
-
-/** On the clock on the wall, so that it goes on even where that clock is set back (D-40). */
-function nextSecond({ date, time }: LocalStamp): LocalStamp {
-  const stamp = new Date(`${date}T${time.replaceAll('-', ':')}Z`)
-  stamp.setUTCSeconds(stamp.getUTCSeconds() + 1)
-  const [nextDate = '', rest = ''] = stamp.toISOString().split('T')
-  return { date: nextDate, time: rest.slice(0, 'HH-MM-SS'.length).replaceAll(':', '-') }
 }

@@ -1,0 +1,112 @@
+import { ownFolder, type Reading, type Records, sourceOf } from '../../../model/index.ts'
+import { filesBelow, foldersIn } from '../list.ts'
+import { keyOf, type Place } from '../place.ts'
+import { put } from '../put.ts'
+import { removeObject } from '../stored.ts'
+import { readObject } from './read-object.ts'
+import { signsIn } from './signs.ts'
+
+/** Requests under way at a time. */
+const atOnce = 16
+
+interface Known {
+  readonly etag: string
+  readonly reading: Reading
+}
+
+/**
+ * Records as objects below `.catalog/` of the prefix. What was read once is not read again as long
+ * as the listing says that it is the same: a process that lives long asks for what is new only.
+ */
+export class S3Records implements Records {
+  readonly #place: Place
+  readonly #root: string
+  readonly #known = new Map<string, Known>()
+  readonly #etags = new Map<string, string>()
+
+  /** @param root the place in words for people: `s3://bucket/prefix`. */
+  constructor(place: Place, root: string) {
+    // Records are read all the time, which some classes of storage do not bear.
+    const { StorageClass: _forBackups, ...keeping } = place.keeping
+    this.#place = { ...place, keeping }
+    this.#root = root
+  }
+
+  label(path: string): string {
+    return `${this.#root}/${ownFolder}/${path}`
+  }
+
+  async names(folder: string): Promise<readonly string[]> {
+    const start = `${ownFolder}/${folder}/`
+    const names: string[] = []
+    for await (const { path, etag } of filesBelow(this.#place, start, never())) {
+      const name = path.slice(start.length)
+      if (name.includes('/')) continue
+      this.#etags.set(`${folder}/${name}`, etag)
+      names.push(name)
+    }
+    return names
+  }
+
+  async folders(folder: string): Promise<readonly string[]> {
+    return await foldersIn(this.#place, `${ownFolder}/${folder}`, never())
+  }
+
+  async read(path: string): Promise<Reading | null> {
+    const asked = { path: `${ownFolder}/${path}`, doing: `Reading ${path}`, signal: never() }
+    const object = await readObject(this.#place, asked)
+    if (object === null) {
+      this.#known.delete(path)
+      return null
+    }
+    const reading = { text: object.text }
+    this.#known.set(path, { etag: object.etag, reading })
+    return reading
+  }
+
+  async *readMany(
+    paths: readonly string[],
+  ): AsyncGenerator<readonly [path: string, reading: Reading]> {
+    for (let at = 0; at < paths.length; at += atOnce) {
+      const some = paths.slice(at, at + atOnce)
+      const readings = await Promise.all(some.map((path) => this.#readIfNew(path)))
+      for (const [index, path] of some.entries()) {
+        const reading = readings[index] ?? null
+        if (reading !== null) yield [path, reading]
+      }
+    }
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    const source = sourceOf(Buffer.from(text))
+    await put(this.#place, `${ownFolder}/${path}`, { source, signal: never() })
+    this.#known.delete(path)
+    this.#etags.delete(path)
+  }
+
+  async remove(path: string): Promise<void> {
+    const key = keyOf(this.#place, `${ownFolder}/${path}`)
+    await removeObject({ place: this.#place, doing: `Removing ${path}`, signal: never(), key })
+    this.#known.delete(path)
+    this.#etags.delete(path)
+  }
+
+  async tidy(): Promise<void> {
+    // Objects are whole or not there, and nothing is left of those that were removed.
+  }
+
+  signs(folder: string): ReturnType<typeof signsIn> {
+    return signsIn(this.#place, `${ownFolder}/${folder}`)
+  }
+
+  async #readIfNew(path: string): Promise<Reading | null> {
+    const known = this.#known.get(path)
+    const isSame = known !== undefined && known.etag === this.#etags.get(path)
+    return isSame ? known.reading : await this.read(path)
+  }
+}
+
+/** Small requests end by themselves. */
+function never(): AbortSignal {
+  return new AbortController().signal
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import {
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+} from '@aws-sdk/client-s3'
+import { sharedCeph } from './ceph.ts'
+
+/** A prefix in a bucket of its own on a real server, for the appliance to keep its backups in. */
+export interface BucketPlace {
+  /** For `BACKUP_DIR`. */
+  readonly root: string
+  /** Of the appliance, `BACKUP_DIR` among them. */
+  readonly variables: Readonly<Record<string, string>>
+  /** All keys below the prefix, without it, sorted. */
+  keys(): Promise<readonly string[]>
+  /** Of uploads that are under way, or were given up by nobody. */
+  uploads(): Promise<readonly string[]>
+}
+
+export async function bucketPlace(): Promise<BucketPlace> {
+  const { client, endpoint, user, password, createBucket } = await sharedCeph()
+  const Bucket = await createBucket()
+  const prefix = `in ${randomUUID()}/ä`
+  const root = `s3://${Bucket}/${prefix}`
+  return {
+    root,
+    variables: {
+      BACKUP_DIR: root,
+      S3_ENDPOINT: endpoint,
+      S3_USER: user,
+      S3_PASSWORD: password,
+    },
+    async keys() {
+      const keys: string[] = []
+      let ContinuationToken: string | undefined
+      do {
+        const page: ListObjectsV2CommandOutput = await client.send(
+          new ListObjectsV2Command({ Bucket, ContinuationToken }),
+        )
+        keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key.slice(prefix.length + 1)))
+        ContinuationToken = page.NextContinuationToken
+      } while (ContinuationToken !== undefined)
+      return keys.toSorted()
+    },
+    async uploads() {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
+      return Uploads.map(({ Key = '' }) => Key.slice(prefix.length + 1))
+    },
+  }
+}
