@@ -7,12 +7,13 @@ export type PrimaryPlace =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 's3'; readonly s3: S3Settings }
 
-const scheme = 's3://'
+/** Without a bucket behind it, its slashes are cut as those of a folder are. */
+const scheme = /^s3:(?:\/\/|$)/u
 
 export function primaryPlaceOf(settings: Settings): PrimaryPlace {
   const { backupDir } = settings
-  if (!backupDir.startsWith(scheme)) return { kind: 'folder', path: backupDir }
-  const [bucket = '', ...prefix] = backupDir.slice(scheme.length).split('/')
+  if (!scheme.test(backupDir)) return { kind: 'folder', path: backupDir }
+  const [bucket = '', ...prefix] = backupDir.replace(scheme, '').split('/')
   return { kind: 's3', s3: s3At(settings, { bucket, prefix: prefix.join('/') }) }
 }
 

@@ -15,6 +15,7 @@ export type { ResticOptions } from './restic/options.ts'
 export type { ResticStore } from './restic/restic.ts'
 export { openResticStore } from './restic/restic.ts'
 export type { S3Options } from './s3/options.ts'
+export type { S3Primary } from './s3/primary/primary.ts'
 export { openVolume } from './volume/volume.ts'
 
 /**

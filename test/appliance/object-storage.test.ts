@@ -1,10 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { ageKey } from '../support/age-keys.ts'
 import { type BucketPlace, bucketPlace } from '../support/bucket.ts'
-import { cephStarts } from '../support/ceph.ts'
+import { cephStarts, sharedCeph } from '../support/ceph.ts'
+import { mirrorVariables } from '../support/mirrors.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { createDatabase, specOf, uniqueName } from '../support/test-database.ts'
+import { temporaryFolder } from '../support/volume.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const rows = `CREATE TABLE t AS SELECT i, md5(i::text) FROM generate_series(1, 5000) i`
 /** More than one part of an upload, however well it is compressed. */
@@ -98,5 +103,110 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
     expect(leftIn(here)).toEqual([])
     expect(await place.uploads()).toEqual([])
     expect(existsSync(here.root)).toBe(false)
+  })
+
+  test('a run that is killed leaves no object, and the next takes over at once', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, muchMore)
+    const place = await bucketPlace()
+    await using proxy = await startTcpProxy(sharedPostgres())
+    const spec = `${proxy.host}:${proxy.port}/${database.name}`
+    await using here = await siteInBucket([spec], place)
+    // The dump stops half-way, with parts of it on the server.
+    proxy.stallAfter(39_000_000)
+    await using running = here.start(['-1'], { timeoutMs: 120_000 })
+    await waitUntil('parts are on their way', async () => (await place.uploads()).length > 0)
+
+    const second = await here.run(['-1'])
+    running.kill('SIGKILL')
+    await running.done
+    expect((await place.keys()).filter(isBackup)).toEqual([])
+    proxy.resume()
+    const status = await here.run(['--status', '--json'])
+    const third = await here.run(['-1'])
+
+    expect(second).toMatchObject({ status: 3 })
+    expect(second.stderr).toContain('Another run holds the lock: backup.sh -1 on ')
+    expect(JSON.parse(status.stdout)).toMatchObject({ databases: [{ state: 'unfinished' }] })
+    expect(third).toMatchObject({ status: 0 })
+    expect(third.stderr).toMatch(
+      new RegExp(`Removed ${place.root}/\\S+\\.in_progress, the left-over of a run`, 'u'),
+    )
+    expect(await place.uploads()).toEqual([])
+    expect((await place.keys()).filter(isBackup)).toHaveLength(1)
+  })
+
+  test('a server that goes away in the middle is a failure, and nothing counts as a backup', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, muchMore)
+    const place = await bucketPlace()
+    const { host, port } = await sharedCeph()
+    await using proxy = await startTcpProxy({ host, port })
+    const through = { S3_ENDPOINT: `http://${proxy.host}:${proxy.port}` }
+    await using here = await siteInBucket([database.spec], place, through)
+    proxy.refuseAfterSent(20_000_000)
+
+    const broken = await here.run(['-1'], { timeoutMs: 120_000 })
+    await proxy.accept()
+    const status = await here.run(['--status', '--json'])
+    const again = await here.run(['-1'])
+
+    expect(broken.status).toBe(1)
+    expect(broken.stderr).toContain('cannot be reached')
+    expect(broken.stdout).not.toContain('Successfully')
+    expect(JSON.parse(status.stdout)).toMatchObject({ databases: [{ ok: false, lastGood: null }] })
+    expect(again).toMatchObject({ status: 0 })
+    expect((await place.keys()).filter(isBackup)).toHaveLength(1)
+    expect(await place.uploads()).toEqual([])
+  })
+
+  test('backups are encrypted, copied to mirrors, and mended from them', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, rows)
+    const place = await bucketPlace()
+    await using folder = temporaryFolder()
+    const { recipient, identityFile } = ageKey(folder.join('key'))
+    const mirrors = await mirrorVariables('ftp', 'restic')
+    await using here = await siteInBucket([database.spec], place, {
+      ...mirrors,
+      ENCRYPTION_RECIPIENTS: recipient,
+      DECRYPTION_IDENTITY_FILE: identityFile,
+      FORMAT: 'directory',
+    })
+    const plain = { ENCRYPTION_RECIPIENTS: '', FORMAT: 'plain' }
+
+    const clear = await here.run(['-1'], { env: plain })
+    const encrypted = await here.run(['-1'], { env: { ENCRYPT: 'all' } })
+    const backups = (await place.keys()).filter(isBackup)
+    expect([clear, encrypted]).toMatchObject([{ status: 0 }, { status: 0 }])
+    expect(backups).toEqual([
+      expect.stringMatching(/\.dir\.tar\.age$|\.sql\.gz$/u),
+      expect.stringMatching(/\.dir\.tar\.age$|\.sql\.gz$/u),
+    ])
+    const check = await here.run(['--check', 'all'])
+    const proof = await here.run(['-v', 'all', '--json'])
+    const fromFtp = await here.run(['-v', 'all', '--from', 'ftp', '--json'])
+    expect(check).toMatchObject({ status: 0 })
+    for (const { stdout } of [proof, fromFtp]) {
+      expect(JSON.parse(stdout)).toMatchObject({ results: [{ verdict: 'verified' }] })
+    }
+
+    const damaged = backups.find((key) => key.endsWith('.sql.gz')) ?? ''
+    await place.put(damaged, 'not what was sealed')
+    const found = await here.run(['--check', 'all'])
+    const mended = await here.run(['--mirror'])
+    const after = await here.run(['--check', 'all'])
+    expect([found.status, mended.status, after.status]).toEqual([1, 0, 0])
+    expect(leftIn(here)).toEqual([])
+  })
+
+  test.each([
+    [{ BACKUP_DIR: 's3://' }, 'It names no bucket'],
+    [{ BACKUP_DIR: 'gs://bucket/x' }, 'Backups cannot go straight to gs://'],
+    [{ BACKUP_DIR: 's3://b/x', S3_BUCKET: 'b', S3_PREFIX: 'x/y' }, 'where the backups are'],
+  ])('%o is a mistake', async (env, words) => {
+    await using here = await site(['h/app'], { S3_ENDPOINT: 'http://127.0.0.1:1', ...env })
+
+    const ended = await here.run(['-1'])
+
+    expect(ended).toMatchObject({ status: 2 })
+    expect(ended.stderr).toContain(words)
   })
 })

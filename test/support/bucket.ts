@@ -3,6 +3,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { sharedCeph } from './ceph.ts'
 
@@ -14,6 +15,8 @@ export interface BucketPlace {
   readonly variables: Readonly<Record<string, string>>
   /** All keys below the prefix, without it, sorted. */
   keys(): Promise<readonly string[]>
+  /** Replaces an object. */
+  put(key: string, body: string): Promise<void>
   /** Of uploads that are under way, or were given up by nobody. */
   uploads(): Promise<readonly string[]>
 }
@@ -42,6 +45,9 @@ export async function bucketPlace(): Promise<BucketPlace> {
         ContinuationToken = page.NextContinuationToken
       } while (ContinuationToken !== undefined)
       return keys.toSorted()
+    },
+    async put(key, Body) {
+      await client.send(new PutObjectCommand({ Bucket, Key: `${prefix}/${key}`, Body }))
     },
     async uploads() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))

@@ -190,6 +190,7 @@ class Daemons {
       this.#running.map(async (child) => {
         if (child.exitCode !== null || child.signalCode !== null) return
         const ended = once(child, 'exit')
+        child.ref()
         child.kill('SIGKILL')
         await ended
       }),

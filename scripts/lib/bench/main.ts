@@ -4,6 +4,7 @@ import { startPostgres } from '../../../test/support/postgres-server.ts'
 import { backupSpeed } from './backup-speed.ts'
 import { encryptionSpeed } from './encryption-speed.ts'
 import { memoryUse } from './memory.ts'
+import { objectStorageSpeed } from './object-storage-speed.ts'
 import { asMarkdown, asText, machine, type Row } from './report.ts'
 import { restoreMemory, restoreSpeed } from './restore-speed.ts'
 import { retentionSpeed } from './retention-speed.ts'
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     restore: { type: 'boolean', default: false },
     retention: { type: 'boolean', default: false },
     encryption: { type: 'boolean', default: false },
+    'object-storage': { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
   },
 })
@@ -54,6 +56,7 @@ console.log(`\n${machine()}`)
 
 async function measured(): Promise<Row[]> {
   if (options.encryption) return await encryptionSpeed(server, { gigabytes, rounds })
+  if (options['object-storage']) return await objectStorageSpeed(server, { gigabytes, rounds })
   return options.restore ? await restores() : await backups()
 }
 

@@ -25,8 +25,9 @@ export async function ask<Answer>(
     // The SDK does not look at the signal while it pauses between two tries.
     return await Promise.race([send(place.client, { abortSignal: signal }), aborted.promise])
   } catch (error) {
-    signal.throwIfAborted()
-    throw explain(error, doing, place)
+    const isOver = signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError'
+    if (signal.aborted && !isOver) throw signal.reason
+    throw explain(isOver ? signal.reason : error, doing, place)
   } finally {
     signal.removeEventListener('abort', abort)
   }

@@ -180,6 +180,9 @@ function pathOf(number: number): string {
   return `${folder}/${String(number).padStart(12, '0')}`
 }
 
+/** A run that is to end must not wait for a server that is away. */
+const longestReleaseMs = 5_000
+
 interface Holding {
   readonly number: number
   readonly record: LockRecord
@@ -212,9 +215,15 @@ class Held implements HeldLock {
     clearInterval(this.#timer)
     await this.#beating
     const { number } = this.#holding
-    const { signal } = new AbortController()
-    // A lock that was lost is left to whoever has it now; what we write of ours disturbs nobody.
-    if (!this.lost.aborted) await write(this.#place, { number, text: givenBack, signal })
+    // A lock that was lost is left to whoever has it now.
+    if (this.lost.aborted) return
+    try {
+      const signal = AbortSignal.timeout(longestReleaseMs)
+      await write(this.#place, { number, text: givenBack, signal })
+    } catch (error) {
+      // Others see that this process has ended, or in two minutes that it is silent.
+      if (!(error instanceof Refusal)) throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { ownFolder, type Reading, type Records, sourceOf } from '../../../model/index.ts'
 import { filesBelow, foldersIn } from '../list.ts'
 import { keyOf, type Place } from '../place.ts'
@@ -39,7 +40,11 @@ export class S3Records implements Records {
   async names(folder: string): Promise<readonly string[]> {
     const start = `${ownFolder}/${folder}/`
     const names: string[] = []
-    for await (const { path, etag } of filesBelow(this.#place, start, never())) {
+    // What is not listed any more must not seem to be as it was.
+    for (const path of this.#etags.keys()) {
+      if (dirname(path) === folder) this.#etags.delete(path)
+    }
+    for await (const { path, etag } of filesBelow(this.#place, start, soon())) {
       const name = path.slice(start.length)
       if (name.includes('/')) continue
       this.#etags.set(`${folder}/${name}`, etag)
@@ -49,11 +54,11 @@ export class S3Records implements Records {
   }
 
   async folders(folder: string): Promise<readonly string[]> {
-    return await foldersIn(this.#place, `${ownFolder}/${folder}`, never())
+    return await foldersIn(this.#place, `${ownFolder}/${folder}`, soon())
   }
 
   async read(path: string): Promise<Reading | null> {
-    const asked = { path: `${ownFolder}/${path}`, doing: `Reading ${path}`, signal: never() }
+    const asked = { path: `${ownFolder}/${path}`, doing: `Reading ${path}`, signal: soon() }
     const object = await readObject(this.#place, asked)
     if (object === null) {
       this.#known.delete(path)
@@ -79,14 +84,14 @@ export class S3Records implements Records {
 
   async write(path: string, text: string): Promise<void> {
     const source = sourceOf(Buffer.from(text))
-    await put(this.#place, `${ownFolder}/${path}`, { source, signal: never() })
+    await put(this.#place, `${ownFolder}/${path}`, { source, signal: soon() })
     this.#known.delete(path)
     this.#etags.delete(path)
   }
 
   async remove(path: string): Promise<void> {
     const key = keyOf(this.#place, `${ownFolder}/${path}`)
-    await removeObject({ place: this.#place, doing: `Removing ${path}`, signal: never(), key })
+    await removeObject({ place: this.#place, doing: `Removing ${path}`, signal: soon(), key })
     this.#known.delete(path)
     this.#etags.delete(path)
   }
@@ -106,7 +111,9 @@ export class S3Records implements Records {
   }
 }
 
-/** Small requests end by themselves. */
-function never(): AbortSignal {
-  return new AbortController().signal
+/** Small requests must not keep a run that has to end. */
+const longestMs = 60_000
+
+function soon(): AbortSignal {
+  return AbortSignal.timeout(longestMs)
 }
