@@ -32,12 +32,12 @@ export interface SentParts {
 
 /** One object from several parts. On failure neither it nor a part of it stays. */
 export async function putInParts(sending: Sending, parts: Parts): Promise<void> {
+  await giveUpOldUploads(sending)
   await completeParts(sending, await sendParts(sending, parts))
 }
 
 /** Sends all parts. On failure none of them stays. */
 export async function sendParts(sending: Sending, parts: Parts): Promise<SentParts> {
-  await giveUpOldUploads(sending)
   const uploadId = await begin(sending)
   try {
     return { uploadId, parts: await sendAll({ ...sending, uploadId }, parts) }
