@@ -40,7 +40,7 @@ const keeping = {
   BACKUP_DIR: {
     kind: 'folder',
     fallback: '/backups/',
-    about: 'Root of the backups, or s3://bucket/prefix. ROOT_BACKUP_DIR wins.',
+    about: 'Folder, or s3://bucket/prefix. ROOT_BACKUP_DIR wins.',
     lookup: ['ROOT_BACKUP_DIR', 'BACKUP_DIR'],
   },
   SCRATCH_DIR: {

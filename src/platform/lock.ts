@@ -8,7 +8,6 @@ import { type LockRecord, recordOfThisProcess } from './lock-holder.ts'
 import { type HeldLock, LockInHand } from './lock-in-hand.ts'
 import { type LockHolder, LockPatience } from './lock-patience.ts'
 
-export type { LockRecord } from './lock-holder.ts'
 export type { HeldLock } from './lock-in-hand.ts'
 export type { LockHolder } from './lock-patience.ts'
 

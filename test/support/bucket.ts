@@ -22,8 +22,9 @@ export interface BucketPlace {
 }
 
 export async function bucketPlace(): Promise<BucketPlace> {
-  const { client, endpoint, user, password, createBucket } = await sharedCeph()
-  const Bucket = await createBucket()
+  const ceph = await sharedCeph()
+  const { client, endpoint, user, password } = ceph
+  const Bucket = await ceph.createBucket()
   const prefix = `in ${randomUUID()}/ä`
   const root = `s3://${Bucket}/${prefix}`
   return {
