@@ -1,15 +1,22 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { parseBackupName, recordsFolder, type StoredFile } from '../../model/index.ts'
+import { ownFolder, parseBackupName, recordsFolder, type StoredFile } from '../../model/index.ts'
 import { withFlatNames } from '../flat-names.ts'
 import { ask } from './ask.ts'
 import { type Place, rootOf } from './place.ts'
+
+/**
+ * Comes right after all keys below `.catalog/`, and before those of backups: dates and tiers. Records
+ * of runs may be many more than backups, and listings go by the thousand.
+ */
+const afterRecords = `${ownFolder}0`
 
 /** The backups below the prefix; other objects there are not ours. */
 export async function listBackups(
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly StoredFile[]> {
-  const files = await collect(filesBelow(place, '', signal), ({ path }) => isMaybeBackup(path))
+  const all = filesBelow(place, { after: afterRecords }, signal)
+  const files = await collect(all, ({ path }) => isMaybeBackup(path))
   return withFlatNames(files)
 }
 
@@ -44,19 +51,23 @@ interface ListedObject extends StoredFile {
   readonly etag: string
 }
 
-/** Every object whose path begins so, page by page. */
+/** Every object whose path begins so, or comes after that, page by page. */
 export async function* filesBelow(
   place: Place,
-  start: string,
+  which: string | { readonly after: string },
   signal: AbortSignal,
 ): AsyncGenerator<ListedObject> {
   const root = rootOf(place.prefix)
+  const range =
+    typeof which === 'string'
+      ? { Prefix: root + which }
+      : { Prefix: root, StartAfter: root + which.after }
   const asking = { place, doing: 'Listing the backups', signal }
   let next: string | undefined
   do {
     const page = new ListObjectsV2Command({
       Bucket: place.bucket,
-      Prefix: root + start,
+      ...range,
       ContinuationToken: next,
       // A key that someone else chose may hold what XML cannot say.
       EncodingType: 'url',

@@ -1,4 +1,3 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { ownFolder, Refusal } from '../../../model/index.ts'
 import {
   type HeldLock,
@@ -12,13 +11,11 @@ import {
   unhurried,
 } from '../../../platform/index.ts'
 import type { LockWish } from '../../primary.ts'
-import { ask } from '../ask.ts'
-import { contentMd5 } from '../etag.ts'
 import { isAnswer } from '../is-answer.ts'
 import { filesBelow } from '../list.ts'
 import { keyOf, type Place } from '../place.ts'
 import { removeObject } from '../stored.ts'
-import { readObject } from './read-object.ts'
+import { readObject, writeObject } from './small-object.ts'
 
 const folder = `${ownFolder}/lock`
 const doing = 'Locking the backups'
@@ -154,20 +151,8 @@ interface Writing {
   readonly isNew?: boolean
 }
 
-async function write(
-  place: Place,
-  { number, text, signal, isNew = false }: Writing,
-): Promise<void> {
-  const body = Buffer.from(text)
-  const command = new PutObjectCommand({
-    Bucket: place.bucket,
-    Key: keyOf(place, pathOf(number)),
-    Body: body,
-    ContentLength: body.length,
-    ContentMD5: contentMd5(body),
-    ...(isNew && { IfNoneMatch: '*' }),
-  })
-  await ask({ place, doing, signal }, (client, options) => client.send(command, options))
+async function write(place: Place, { number, ...lock }: Writing): Promise<void> {
+  await writeObject(place, { path: pathOf(number), doing, ...lock })
 }
 
 async function remove(place: Place, number: number, signal: AbortSignal): Promise<void> {

@@ -17,6 +17,7 @@ import { placeOf, remove } from '../s3.ts'
 import { acquire, read } from './lock.ts'
 import { NewBackups } from './new-backups.ts'
 import { S3Records } from './records.ts'
+import { forRecords, writeObject } from './small-object.ts'
 import { usageOf } from './usage.ts'
 
 export interface S3PrimaryOptions extends S3Options {
@@ -31,6 +32,7 @@ export interface S3Primary extends Primary {
 /** Backups straight in a bucket, under the paths that they would have on a volume. */
 export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primary> {
   const place = await placeOf(options)
+  const own = forRecords(place)
   const root = ['s3:/', options.bucket, ...(options.prefix === '' ? [] : [options.prefix])].join(
     '/',
   )
@@ -40,7 +42,7 @@ export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primar
     name: 'volume',
     root,
     scratch: options.scratch,
-    records: new S3Records(place, root),
+    records: new S3Records(own, root),
     isLocal: false,
     absolute: (path) => {
       throw new TypeError(`${path} is in a bucket, not on this machine.`)
@@ -66,9 +68,9 @@ export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primar
     seal: (backup, manifest, save) => backups.seal(backup, manifest, save),
     discard: (backup) => backups.discard(backup),
     removeLeftovers: (isOurs) => backups.removeLeftovers(isOurs),
-    acquireLock: (wish) => acquire(place, wish),
-    readLock: () => read(place),
-    probe: () => probe(place),
+    acquireLock: (wish) => acquire(own, wish),
+    readLock: () => read(own),
+    probe: () => probe(own),
     exists: async () => true,
     usage: async (signal) => usageOf(await listBackups(place, signal), label),
     space: async () => null,
@@ -96,7 +98,7 @@ const probeMs = 20_000
 async function probe(place: Place): Promise<true> {
   const path = `${ownFolder}/probe`
   const signal = AbortSignal.timeout(probeMs)
-  await put(place, path, { source: sourceOf(Buffer.from('x')), signal })
+  await writeObject(place, { path, text: 'x', doing: 'Writing to the bucket', signal })
   await remove(place, path, signal)
   return true
 }

@@ -1,11 +1,10 @@
 import { dirname } from 'node:path'
-import { ownFolder, type Reading, type Records, sourceOf } from '../../../model/index.ts'
+import { ownFolder, type Reading, type Records } from '../../../model/index.ts'
 import { filesBelow, foldersIn } from '../list.ts'
 import { keyOf, type Place } from '../place.ts'
-import { put } from '../put.ts'
 import { removeObject } from '../stored.ts'
-import { readObject } from './read-object.ts'
 import { signsIn } from './signs.ts'
+import { readObject, writeObject } from './small-object.ts'
 
 /** Requests under way at a time. */
 const atOnce = 16
@@ -27,9 +26,7 @@ export class S3Records implements Records {
 
   /** @param root the place in words for people: `s3://bucket/prefix`. */
   constructor(place: Place, root: string) {
-    // Records are read all the time, which some classes of storage do not bear.
-    const { StorageClass: _forBackups, ...keeping } = place.keeping
-    this.#place = { ...place, keeping }
+    this.#place = place
     this.#root = root
   }
 
@@ -83,8 +80,8 @@ export class S3Records implements Records {
   }
 
   async write(path: string, text: string): Promise<void> {
-    const source = sourceOf(Buffer.from(text))
-    await put(this.#place, `${ownFolder}/${path}`, { source, signal: soon() })
+    const object = { path: `${ownFolder}/${path}`, text, doing: `Storing ${path}`, signal: soon() }
+    await writeObject(this.#place, object)
     this.#known.delete(path)
     this.#etags.delete(path)
   }

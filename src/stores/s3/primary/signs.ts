@@ -1,4 +1,3 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Signs } from '../../../model/index.ts'
 import {
   hasEnded,
@@ -6,12 +5,10 @@ import {
   parseLockRecord,
   recordOfThisProcess,
 } from '../../../platform/index.ts'
-import { ask } from '../ask.ts'
-import { contentMd5 } from '../etag.ts'
 import { filesBelow } from '../list.ts'
 import { keyOf, type Place } from '../place.ts'
 import { removeObject } from '../stored.ts'
-import { readObject } from './read-object.ts'
+import { readObject, writeObject } from './small-object.ts'
 
 const heartbeatMs = 30_000
 const staleMs = 120_000
@@ -63,17 +60,9 @@ function isDead(place: Place, record: LockRecord | null, touchedAt: Date): boole
 }
 
 async function write(place: Place, path: string, record: LockRecord): Promise<void> {
-  const body = Buffer.from(JSON.stringify(record))
-  const command = new PutObjectCommand({
-    Bucket: place.bucket,
-    Key: keyOf(place, path),
-    Body: body,
-    ContentLength: body.length,
-    ContentMD5: contentMd5(body),
-  })
   const { signal } = new AbortController()
-  const asking = { place, doing: 'Shielding a backup', signal }
-  await ask(asking, (client, options) => client.send(command, options))
+  const text = JSON.stringify(record)
+  await writeObject(place, { path, text, doing: 'Shielding a backup', signal })
 }
 
 async function remove(place: Place, path: string): Promise<void> {
