@@ -1,9 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
-import { rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { Refusal } from '../model/index.ts'
-import { lookAt, sweep, touchLockFile } from './lock-file.ts'
-import type { LockRecord } from './lock-holder.ts'
 
 /** A lock that this process holds, until `release` or the end of its `await using` block. */
 export interface HeldLock extends AsyncDisposable {
@@ -13,42 +8,37 @@ export interface HeldLock extends AsyncDisposable {
   readonly lost: AbortSignal
 }
 
-interface Holding {
-  readonly file: FileHandle
-  readonly record: LockRecord
-  readonly timing: { readonly heartbeatMs: number; readonly staleMs: number }
+/** How often a holder shows a sign of life, and how long it may be silent, in milliseconds. */
+export interface LockTiming {
+  readonly heartbeatMs: number
+  readonly staleMs: number
+}
+
+/** What is held, wherever locks are kept. */
+export interface LockKeeping {
+  readonly timing: LockTiming
+  /** Whether nobody took it over. */
+  isOurs(): Promise<boolean>
+  /** Shows a sign of life. */
+  touch(): Promise<void>
+  /** Called once; `lost`: it is not ours any more, and only what belongs to us may be closed. */
+  giveBack(lost: boolean): Promise<void>
 }
 
 /** Shows signs of life while it is held, and notices when it is not ours any more. */
 export class LockInHand implements HeldLock {
   readonly lost: AbortSignal
-  readonly #path: string
-  readonly #holding: Holding
-  readonly #inode: bigint
+  readonly #keeping: LockKeeping
   readonly #loss = new AbortController()
   readonly #timer: NodeJS.Timeout
   #beating: Promise<void> | null = null
   #lastBeat = performance.now()
   #released = false
 
-  static async take(path: string, holding: Holding): Promise<LockInHand> {
-    const { ino } = await holding.file.stat({ bigint: true })
-    const lock = new LockInHand(path, holding, ino)
-    try {
-      await sweep(dirname(path), holding.file, holding.timing.staleMs)
-      return lock
-    } catch (error) {
-      await lock.release()
-      throw error
-    }
-  }
-
-  private constructor(path: string, holding: Holding, inode: bigint) {
+  constructor(keeping: LockKeeping) {
     this.lost = this.#loss.signal
-    this.#path = path
-    this.#holding = holding
-    this.#inode = inode
-    this.#timer = setInterval(() => this.#startBeat(), holding.timing.heartbeatMs).unref()
+    this.#keeping = keeping
+    this.#timer = setInterval(() => this.#startBeat(), keeping.timing.heartbeatMs).unref()
   }
 
   async release(): Promise<void> {
@@ -56,11 +46,7 @@ export class LockInHand implements HeldLock {
     this.#released = true
     clearInterval(this.#timer)
     await this.#beating
-    try {
-      if (!this.lost.aborted && (await this.#isOurs())) await rm(this.#path)
-    } finally {
-      await this.#holding.file.close()
-    }
+    await this.#keeping.giveBack(this.lost.aborted)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,33 +61,23 @@ export class LockInHand implements HeldLock {
 
   async #beat(): Promise<void> {
     try {
-      if (!(await this.#isOurs())) return this.#lose()
-      await touchLockFile(this.#holding.file, this.#holding.record)
+      if (!(await this.#keeping.isOurs())) return this.#lose()
+      await this.#keeping.touch()
       this.#lastBeat = performance.now()
     } catch (error) {
-      // A network file system may be away for a moment; others count us dead only after a while.
-      if (performance.now() - this.#lastBeat > this.#holding.timing.staleMs) this.#lose(error)
+      // What keeps it may be away for a moment; others count us dead only after a while.
+      if (performance.now() - this.#lastBeat > this.#keeping.timing.staleMs) this.#lose(error)
     }
-  }
-
-  /** The same file, with our token in it unless there never was room for one. */
-  async #isOurs(): Promise<boolean> {
-    const sight = await lookAt(this.#path)
-    if (sight?.inode !== this.#inode) return false
-    return sight.record === null || sight.record.token === this.#holding.record.token
   }
 
   #lose(cause?: unknown): void {
     clearInterval(this.#timer)
-    this.#loss.abort(lockLost(cause))
+    this.#loss.abort(
+      new Refusal('This run has lost its lock on the volume.', {
+        reason: 'It gave no sign of life for two minutes, so another run may have taken over.',
+        advice: 'Run it again. If it happens again, look at the load and health of the volume.',
+        cause,
+      }),
+    )
   }
-}
-
-/** Why a run has to end when its lock is not its own any more. */
-export function lockLost(cause?: unknown): Refusal {
-  return new Refusal('This run has lost its lock on the volume.', {
-    reason: 'It gave no sign of life for two minutes, so another run may have taken over.',
-    advice: 'Run it again. If it happens again, look at the load and health of the volume.',
-    cause,
-  })
 }

@@ -1,11 +1,19 @@
-import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../model/index.ts'
 import { explainingDiskErrors } from './disk-space.ts'
 import { isCode, type Modes, makeFolder } from './files.ts'
-import { createLockFile, isDead, lookAt, type Sight, setAside } from './lock-file.ts'
+import {
+  createLockFile,
+  isDead,
+  lookAt,
+  type Sight,
+  setAside,
+  sweep,
+  touchLockFile,
+} from './lock-file.ts'
 import { type LockRecord, recordOfThisProcess } from './lock-holder.ts'
-import { type HeldLock, LockInHand } from './lock-in-hand.ts'
+import { type HeldLock, LockInHand, type LockKeeping, type LockTiming } from './lock-in-hand.ts'
 import { type LockHolder, LockPatience } from './lock-patience.ts'
 
 export type { HeldLock } from './lock-in-hand.ts'
@@ -23,11 +31,6 @@ export interface LockOptions {
   readonly onWait?: (holder: LockHolder) => void
   /** Only tests are in a hurry. Default: a sign of life every 10 s, dead after 2 minutes. */
   readonly timing?: LockTiming
-}
-
-export interface LockTiming {
-  readonly heartbeatMs: number
-  readonly staleMs: number
 }
 
 export const unhurried: LockTiming = { heartbeatMs: 10_000, staleMs: 120_000 }
@@ -50,7 +53,7 @@ export async function acquireLock(folder: string, options: LockOptions): Promise
     const result = await explainingDiskErrors(`Locking ${folder}`, () => tryToLock(attempt))
     if (result === 'taken') continue
     if (result.state === 'ours') {
-      return LockInHand.take(lockIn(folder), { file: result.file, record, timing })
+      return await inHand(lockIn(folder), { file: result.file, record, timing })
     }
     await patience.wait(holderOf(result.sight), { isDead: result.state === 'dead' })
   }
@@ -61,6 +64,41 @@ export async function readLock(folder: string): Promise<LockHolder | null> {
   const sight = await lookAt(lockIn(folder))
   if (sight === null) return null
   return (await isKnownDead(sight, folder)) ? null : holderOf(sight)
+}
+
+interface Holding {
+  readonly file: FileHandle
+  readonly record: LockRecord
+  readonly timing: LockTiming
+}
+
+async function inHand(path: string, { file, record, timing }: Holding): Promise<HeldLock> {
+  const { ino } = await file.stat({ bigint: true })
+  /** The same file, with our token in it unless there never was room for one. */
+  const isOurs = async (): Promise<boolean> => {
+    const sight = await lookAt(path)
+    return sight?.inode === ino && (sight.record === null || sight.record.token === record.token)
+  }
+  const keeping: LockKeeping = {
+    timing,
+    isOurs,
+    touch: () => touchLockFile(file, record),
+    async giveBack(lost) {
+      try {
+        if (!lost && (await isOurs())) await rm(path)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+  const lock = new LockInHand(keeping)
+  try {
+    await sweep(dirname(path), file, timing.staleMs)
+    return lock
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 interface Attempt {

@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { type _Object, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { ownFolder, parseBackupName, recordsFolder, type StoredFile } from '../../model/index.ts'
 import { withFlatNames } from '../flat-names.ts'
 import { ask } from './ask.ts'
@@ -73,14 +73,17 @@ export async function* filesBelow(
       EncodingType: 'url',
     })
     const answer = await ask(asking, (client, options) => client.send(page, options))
-    for (const found of answer.Contents ?? []) {
-      const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } = found
-      const key = answer.EncodingType === 'url' ? decoded(Key) : Key
-      const path = key.slice(root.length)
-      yield { path, bytes: Size, modifiedAt: LastModified, etag: ETag }
+    for (const object of answer.Contents ?? []) {
+      yield listed(object, root.length, answer.EncodingType === 'url')
     }
     next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined
   } while (next !== undefined)
+}
+
+function listed(object: _Object, prefixLength: number, isEncoded: boolean): ListedObject {
+  const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } = object
+  const key = isEncoded ? decoded(Key) : Key
+  return { path: key.slice(prefixLength), bytes: Size, modifiedAt: LastModified, etag: ETag }
 }
 
 /** Names of what is one level below a folder as if it were a folder, too. */

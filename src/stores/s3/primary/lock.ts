@@ -3,9 +3,11 @@ import {
   type HeldLock,
   hasEnded,
   type LockHolder,
+  LockInHand,
+  type LockKeeping,
   LockPatience,
   type LockRecord,
-  lockLost,
+  type LockTiming,
   parseLockRecord,
   recordOfThisProcess,
   unhurried,
@@ -39,7 +41,7 @@ export async function acquire(place: Place, wish: LockWish): Promise<HeldLock> {
     }
     const number = (sight?.number ?? 0) + 1
     if (await take(place, { number, record, signal })) {
-      return new Held(place, { number, record, timing })
+      return new LockInHand(keepingOf(place, { number, record, timing }))
     }
     // Somebody else was quicker; the next look shows who.
     if (sight !== null) await patience.wait(holderOf(sight), { isDead: true })
@@ -171,72 +173,28 @@ const longestReleaseMs = 5_000
 interface Holding {
   readonly number: number
   readonly record: LockRecord
-  readonly timing: { readonly heartbeatMs: number; readonly staleMs: number }
+  readonly timing: LockTiming
 }
 
-/** Shows signs of life while it is held, and notices when it is not ours any more. */
-class Held implements HeldLock {
-  readonly #place: Place
-  readonly #holding: Holding
-  readonly #loss = new AbortController()
-  readonly #timer: NodeJS.Timeout
-  #beating: Promise<void> | null = null
-  #lastBeat = performance.now()
-  #released = false
-
-  constructor(place: Place, holding: Holding) {
-    this.#place = place
-    this.#holding = holding
-    this.#timer = setInterval(() => this.#startBeat(), holding.timing.heartbeatMs).unref()
-  }
-
-  get lost(): AbortSignal {
-    return this.#loss.signal
-  }
-
-  async release(): Promise<void> {
-    if (this.#released) return
-    this.#released = true
-    clearInterval(this.#timer)
-    await this.#beating
-    const { number } = this.#holding
-    // A lock that was lost is left to whoever has it now.
-    if (this.lost.aborted) return
-    try {
-      const signal = AbortSignal.timeout(longestReleaseMs)
-      await write(this.#place, { number, text: givenBack, signal })
-    } catch (error) {
-      // Others see that this process has ended, or in two minutes that it is silent.
-      if (!(error instanceof Refusal)) throw error
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release()
-  }
-
-  #startBeat(): void {
-    this.#beating ??= this.#beat().finally(() => {
-      this.#beating = null
-    })
-  }
-
-  async #beat(): Promise<void> {
-    const { number, record, timing } = this.#holding
-    const signal = AbortSignal.timeout(timing.staleMs)
-    try {
-      if ((await numbers(this.#place, signal)).at(-1) !== number) return this.#lose()
-      await write(this.#place, { number, text: JSON.stringify(record), signal })
-      this.#lastBeat = performance.now()
-    } catch (error) {
-      // A server may be away for a moment; others count us dead only after a while.
-      if (performance.now() - this.#lastBeat > timing.staleMs) this.#lose(error)
-    }
-  }
-
-  #lose(cause?: unknown): void {
-    clearInterval(this.#timer)
-    this.#loss.abort(lockLost(cause))
+function keepingOf(place: Place, { number, record, timing }: Holding): LockKeeping {
+  return {
+    timing,
+    isOurs: async () =>
+      (await numbers(place, AbortSignal.timeout(timing.staleMs))).at(-1) === number,
+    async touch() {
+      const signal = AbortSignal.timeout(timing.staleMs)
+      await write(place, { number, text: JSON.stringify(record), signal })
+    },
+    async giveBack(lost) {
+      if (lost) return
+      try {
+        const signal = AbortSignal.timeout(longestReleaseMs)
+        await write(place, { number, text: givenBack, signal })
+      } catch (error) {
+        // Others see that this process has ended, or in two minutes that it is silent.
+        if (!(error instanceof Refusal)) throw error
+      }
+    },
   }
 }
 
