@@ -8,7 +8,7 @@ import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
-import { warningsOfNotices } from './notice-settings.ts'
+import { checkHeaders, warningsOfNotices } from './notice-settings.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
@@ -45,6 +45,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   warnings.push(...warningsOfS3(settings))
+  checkHeaders(settings, problems)
   checkS3(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
   warnings.push(...(problems.collect('SMTP_URL', () => checkedEmail(settings)) ?? []))

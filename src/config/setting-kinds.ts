@@ -136,7 +136,7 @@ export const kindWords = {
   wait: { expects: 'a duration of zero to 24 days', example: '1h' },
   span: { expects: 'a duration (w, d, h, m, s)', example: '14d' },
   keep: { expects: 'keep specifications with blanks between', example: '"@2w/1d~6h @8w/1w~1d"' },
-  percent: { expects: 'a whole percentage from 1% to 100%', example: '50%' },
+  percent: { expects: 'a whole percentage from 0% to 100%', example: '50%' },
   mirrors: { expects: 'a list of ftp, s3 and restic', example: 'ftp,s3' },
   rate: { expects: 'bytes per second', example: '10MB/s' },
   umask: { expects: 'an octal mask that leaves the owner all rights', example: '0077' },

@@ -50,6 +50,21 @@ export class Refusal extends Error {
   }
 }
 
+/** Texts as sentences on one line: each that ends with a letter or a figure gets its full stop. */
+export function sentencesOf(...texts: readonly string[]): string {
+  return texts
+    .map((text) => text.trim().replaceAll(/\s*\n\s*/gu, ' '))
+    .filter((text) => text !== '')
+    .map((text) => (/[.!?…:;](?:["'”)\]])*$/u.test(text) ? text : `${text}.`))
+    .join(' ')
+}
+
+/** What happened, why, and what to do, in sentences on one line. */
+export function accountLine(error: unknown): string {
+  const { message, reason, advice } = accountOf(error)
+  return sentencesOf(message, reason, advice)
+}
+
 /** A plain account of any error, for documents and JSON: `{message, reason, advice}`. */
 export function accountOf(error: unknown): { message: string; reason: string; advice: string } {
   if (error instanceof Refusal) {

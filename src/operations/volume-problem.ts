@@ -1,6 +1,6 @@
 import { access, constants, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { accountOf, Refusal } from '../model/index.ts'
+import { accountOf, Refusal, sentencesOf } from '../model/index.ts'
 import { createFile, explainingDiskErrors, isCode } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
@@ -30,7 +30,7 @@ export function volumeProbe(): VolumeProbe {
       return null
     } catch (error) {
       const { message, reason } = accountOf(error)
-      return `${message} ${reason}`.trim()
+      return sentencesOf(message, reason)
     }
   }
 }

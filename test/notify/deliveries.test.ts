@@ -18,7 +18,7 @@ import {
   openPager,
   openWebhook,
 } from '../../src/notify/index.ts'
-import type { Patience } from '../../src/notify/patience.ts'
+import type { Hurry } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { answerWith, firstThen, neverAnswer, startReceiver } from '../support/http-receiver.ts'
@@ -27,8 +27,9 @@ import { temporaryFolder } from '../support/volume.ts'
 const noProxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 const patient = 30_000
 
-function patience(ms: number, ending = new AbortController().signal): Patience {
-  return { ms, ending, hurriedMs: 0 }
+/** No hurry; with a signal that has aborted, no time at all. */
+function hurry(ending = new AbortController().signal): Hurry {
+  return { ending, hurriedMs: 0 }
 }
 
 function noticeSaying(message: string, level: NoticeLevel = 'ERROR', at = new Date()): Notice {
@@ -88,7 +89,7 @@ describe('a notice', () => {
 
     deliveries.deliver(noticeSaying('one'))
     await hook.waitFor(3)
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(messagesOf(hook.received)).toStrictEqual(['one', 'one', 'one'])
     expect(problems).toStrictEqual([])
@@ -100,11 +101,11 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(hook.received).toHaveLength(3)
     expect(problems).toStrictEqual([
-      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable Look at that server if it stays so. It is lost.',
+      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so. It is lost.',
     ])
   })
 
@@ -121,7 +122,7 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ ...hook, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(hook.received).toHaveLength(1)
     expect(elsewhere.received).toHaveLength(0)
@@ -176,7 +177,7 @@ describe('a notice', () => {
     deliveries.deliver(noticeSaying('info', 'INFO'))
     deliveries.deliver(noticeSaying('warn', 'WARN'))
     deliveries.deliver(noticeSaying('error', 'ERROR'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
   })
@@ -206,7 +207,7 @@ describe('the outbox', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http, outbox })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     const [name = '', ...others] = await readdir(path)
     expect(others).toStrictEqual([])
@@ -226,13 +227,13 @@ describe('the outbox', () => {
     for (const [index, message] of ['one', 'two'].entries()) {
       before.deliveries.deliver(noticeSaying(message, 'INFO', new Date(Date.now() - 1000 + index)))
     }
-    await before.deliveries.close(patience(patient))
+    await before.deliveries.close(hurry())
     hook.answer(answerWith(200))
 
     const later = fitted({ ...hook, http, outbox })
     later.deliveries.deliverKept()
     later.deliveries.deliver(noticeSaying('three'))
-    await later.deliveries.close(patience(patient))
+    await later.deliveries.close(hurry())
 
     expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
     expect(await readdir(path)).toStrictEqual([])
@@ -247,7 +248,7 @@ describe('the outbox', () => {
 
     for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
     await hook.waitFor(1)
-    await deliveries.close(patience(0))
+    await deliveries.close(hurry(AbortSignal.abort()))
 
     expect(await readdir(path)).toHaveLength(5)
     expect(problems).toHaveLength(5)
@@ -264,7 +265,7 @@ describe('the outbox', () => {
     deliveries.deliver(noticeSaying('1'))
     await hook.waitFor(1)
 
-    const closing = deliveries.close(patience(3_600_000, told.signal))
+    const closing = deliveries.close(hurry(told.signal))
     told.abort()
     await closing
 
@@ -281,6 +282,7 @@ describe('the outbox', () => {
     const channel: NoticeChannel = {
       name: 'A',
       level: 'INFO',
+      timeoutMs: patient,
       async send({ message }) {
         if (message === 'refused') throw new Refusal('HTTP 413', { advice: 'Shorten it.' })
         taken.push(message)
@@ -294,7 +296,7 @@ describe('the outbox', () => {
     })
 
     deliveries.deliverKept()
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(taken).toEqual(['good'])
     expect(await readdir(path)).toHaveLength(1)
@@ -345,7 +347,7 @@ test('PagerDuty gets an incident for an error, and nothing else', async () => {
 
   deliveries.deliver(noticeSaying('fine', 'WARN'))
   deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
-  await deliveries.close(patience(patient))
+  await deliveries.close(hurry())
 
   expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
     {

@@ -1,4 +1,4 @@
-import { exitStatus } from '../../model/index.ts'
+import { exitStatus, sentencesOf } from '../../model/index.ts'
 import { testNotify } from '../../operations/index.ts'
 import type { Session } from '../session.ts'
 
@@ -15,8 +15,7 @@ export async function notifyTest({ request, appliance, screen }: Session): Promi
       if (problem === null) screen.say(`${what}: delivered.`, 'green')
       else {
         const { message, reason, advice } = problem
-        const why = [message, reason, advice].filter((text) => text !== '').join(' ')
-        screen.tell(`[!!ERROR!!] - ${what}: ${why}`, 'red')
+        screen.tell(`[!!ERROR!!] - ${what}: ${sentencesOf(message, reason, advice)}`, 'red')
       }
     }
   }

@@ -3,7 +3,7 @@ import {
   ListMultipartUploadsCommand,
   type MultipartUpload,
 } from '@aws-sdk/client-s3'
-import { Refusal } from '../../model/index.ts'
+import { Refusal, sentencesOf } from '../../model/index.ts'
 import { type Asking, ask } from './ask.ts'
 import { isAnswer } from './is-answer.ts'
 import { rootOf } from './place.ts'
@@ -82,7 +82,7 @@ export async function afterGivingUp(
     if (!(failure instanceof Refusal)) return failure
     const { message, reason, advice, exitStatus, mayPass } = failure
     const parts = 'Parts of it are still there; the next upload of it removes them.'
-    const told = { reason: `${reason} ${parts}`.trim(), advice, exitStatus, mayPass }
+    const told = { reason: sentencesOf(reason, parts), advice, exitStatus, mayPass }
     return new Refusal(message, { ...told, cause: failure })
   }
 }
