@@ -1,4 +1,10 @@
-import { accountLine, type Clock, type Notice, type NoticeChannel, Refusal } from '../model/index.ts'
+import {
+  accountLine,
+  type Clock,
+  type Notice,
+  type NoticeChannel,
+  Refusal,
+} from '../model/index.ts'
 import type { Outbox } from './outbox.ts'
 import { PartlyDelivered } from './partly-delivered.ts'
 import { type Hurry, notInTime, settledWithin } from './patience.ts'

@@ -53,7 +53,8 @@ function headline(kind: RunKind, rows: readonly Row[], problems: number): string
   const good = rows.filter(({ ok }) => ok).length
   const [only] = rows
   if (rows.length > 1) return `${names[kind]}: ${good} of ${rows.length} databases are all right.`
-  if (only !== undefined) return `${names[kind]}: the database ${only.ok ? 'is all right' : 'failed'}.`
+  if (only !== undefined)
+    return `${names[kind]}: the database ${only.ok ? 'is all right' : 'failed'}.`
   if (problems === 0) return `${names[kind]}: ended well.`
   return `${names[kind]}: ${problems === 1 ? 'a problem' : `${problems} problems`}.`
 }

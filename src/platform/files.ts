@@ -88,7 +88,8 @@ async function mkdirWithin(path: string, mode: number): Promise<void> {
 
 function noPlaceForFolders(path: string, cause: unknown): Refusal {
   return new Refusal(`Creating ${path} failed: no folder can be made in ${dirname(path)}.`, {
-    reason: 'That folder is there, but its file system takes no new ones, as /proc and /sys do not.',
+    reason:
+      'That folder is there, but its file system takes no new ones, as /proc and /sys do not.',
     advice: 'Set BACKUP_DIR (VERIFICATION_DIR, if it is that) to a folder on a volume.',
     cause,
   })

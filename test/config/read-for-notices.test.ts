@@ -44,7 +44,11 @@ describe('a mistake in a variable for notices is told to the channels that are r
     ],
     ['a server of e-mail', { ...both, SMTP_URL: 'mail' }, ['WEBHOOK_URL form INFO']],
     ['half of e-mail', { ...both, EMAIL_TO: '' }, ['WEBHOOK_URL form INFO']],
-    ['how long e-mail may take', { ...both, EMAIL_TIMEOUT: 'x' }, ['WEBHOOK_URL form INFO', 'EMAIL_TO']],
+    [
+      'how long e-mail may take',
+      { ...both, EMAIL_TIMEOUT: 'x' },
+      ['WEBHOOK_URL form INFO', 'EMAIL_TO'],
+    ],
     ['a file that is not there', { ...email, WEBHOOK_URL_FILE: '/none' }, ['EMAIL_TO']],
     ['a value that is there twice', { ...both, WEBHOOK_URL_FILE: '/none' }, ['EMAIL_TO']],
     [

@@ -1,0 +1,158 @@
+import { stripVTControlCharacters } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { LiveProgress } from '../../src/cli/live-progress.ts'
+import { type Progress, progressLine } from '../../src/cli/progress-line.ts'
+import type { ConfiguredDatabase, RunEvent } from '../../src/model/index.ts'
+import { readLines } from '../config/read.ts'
+import { heldScreen } from '../support/held-screen.ts'
+
+const MB = 1024 * 1024
+const half: Progress = {
+  spec: 'wallet-db/tob_holder',
+  bytes: 50 * MB,
+  expectedBytes: 100 * MB,
+  rate: 10 * MB,
+  age: 5,
+  silence: 0,
+}
+
+describe('the line of a database', () => {
+  test.each<[string, Partial<Progress>, number, string]>([
+    [
+      'has a bar, bytes, rate and what is left',
+      {},
+      120,
+      'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
+    ],
+    [
+      'has a shorter bar where there is less room',
+      {},
+      94,
+      'wallet-db/tob_holder: [######-------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
+    ],
+    [
+      'leaves words out before the bar',
+      {},
+      79,
+      'wallet-db/tob_holder: [#####-----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    ],
+    [
+      'shows the end of a long name',
+      { spec: 'postgres=database.example.org:5432/tob_holder' },
+      79,
+      '…e.org:5432/tob_holder: [####----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    ],
+    [
+      'has no bar on a narrow terminal',
+      {},
+      56,
+      '…-db/tob_holder: 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    ],
+    [
+      'begins with the time that passes',
+      { bytes: 0 },
+      80,
+      'wallet-db/tob_holder: getting ready ... 5 s',
+    ],
+    [
+      'pretends nothing where nobody knows how much there will be',
+      { expectedBytes: null },
+      80,
+      'wallet-db/tob_holder: 50 MB, 10 MB/s',
+    ],
+    [
+      'says that nothing comes any more',
+      { silence: 75, rate: 0 },
+      120,
+      'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, nothing for 1 min',
+    ],
+    [
+      'is full when there was more than expected',
+      { bytes: 120 * MB },
+      120,
+      'wallet-db/tob_holder: [########################] 100 % 120 MB of about 100 MB, 10 MB/s',
+    ],
+    [
+      'says when all is loaded, but not yet done',
+      { bytes: 100 * MB, silence: 9 },
+      120,
+      'wallet-db/tob_holder: [########################] 100 % 100 MB of about 100 MB, finishing ...',
+    ],
+  ])('%s', (_what, changes, width, expected) => {
+    const line = progressLine({ ...half, ...changes }, width)
+
+    expect(line).toBe(expected)
+    expect(line.length).toBeLessThanOrEqual(width)
+  })
+})
+
+describe('live progress', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  test('is ten frames a second at most, of all that run, and shows that time passes', async () => {
+    const [one, other] = await two()
+    const { screen, err } = heldScreen({ errIsTerminal: true, columns: 80 })
+    const progress = new LiveProgress(screen)
+    const frames = (): readonly string[] => err().split('\u001B[?7h').slice(0, -1)
+
+    progress.follow({ kind: 'verification-started', database: one, path: '/b/x' })
+    progress.follow({ kind: 'verification-started', database: other, path: '/b/y' })
+    for (let ms = 1; ms <= 2_000; ms += 1) {
+      vi.advanceTimersByTime(1)
+      progress.follow(grown(one, ms * 1024))
+    }
+
+    expect(frames().length).toBeGreaterThanOrEqual(19)
+    expect(frames().length).toBeLessThanOrEqual(21)
+    expect(stripVTControlCharacters(frames().at(-1) ?? '')).toMatch(
+      /h\/one: \[#+-+\] \d+ % [12]\.\d MB of about 3\.9 MB, [\d.]+ [KM]B\/s, about \d s left\n.*h\/two: getting ready \.\.\. [12] s$/u,
+    )
+    const drawn = frames().length
+    vi.advanceTimersByTime(8_000)
+    expect(frames()).toHaveLength(drawn + 8)
+    expect(frames().at(-1)).toContain('nothing for')
+  })
+
+  test('is gone with the last of them, at once and for good', async () => {
+    const [one, other] = await two()
+    const { screen, err } = heldScreen({ errIsTerminal: true })
+    const progress = new LiveProgress(screen)
+    for (const database of [one, other]) {
+      progress.follow({ kind: 'backup-started', database, partialPath: '/b/x' })
+    }
+    vi.advanceTimersByTime(100)
+
+    const ended = { kind: 'backup-failed', error: new Error('x'), elapsedMs: 1 } as const
+    progress.follow({ ...ended, database: one })
+    expect(err().slice(err().lastIndexOf('\u001B[J'))).toMatch(/h\/two: getting ready/u)
+    progress.follow({ ...ended, database: other })
+    vi.advanceTimersByTime(5_000)
+
+    expect(err().endsWith('\r\u001B[J')).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is nowhere under NO_COLOR or in a pipe', async () => {
+    const [one] = await two()
+    for (const held of [heldScreen({ errIsTerminal: true, color: false }), heldScreen()]) {
+      const progress = new LiveProgress(held.screen)
+      progress.follow({ kind: 'backup-started', database: one, partialPath: '/b/x' })
+      progress.follow(grown(one, 5))
+      vi.advanceTimersByTime(2_000)
+      expect(held.err()).toBe('')
+    }
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+async function two(): Promise<readonly [ConfiguredDatabase, ConfiguredDatabase]> {
+  const { databases } = await readLines('h/one', 'h/two')
+  const [one, other] = databases
+  if (one === undefined || other === undefined) throw new Error('Two databases were not read.')
+  return [one, other]
+}
+
+function grown(database: ConfiguredDatabase, bytes: number): RunEvent {
+  return { kind: 'verification-grew', database, bytes, expectedBytes: 4_000 * 1024 }
+}
