@@ -37,8 +37,7 @@ export class Deliveries {
 
   constructor(options: DeliveriesOptions) {
     this.#options = options
-    const queueOf = (): Queue => ({ end: Promise.resolve(), closing: new AbortController() })
-    this.#queues = new Map(options.channels.map((channel) => [channel, queueOf()]))
+    this.#queues = new Map(options.channels.map((channel) => [channel, emptyQueue()]))
   }
 
   /** To every channel that wants to hear of it. */
@@ -118,6 +117,10 @@ export class Deliveries {
       }
     }
   }
+}
+
+function emptyQueue(): Queue {
+  return { end: Promise.resolve(), closing: new AbortController() }
 }
 
 function isMeant({ level }: NoticeChannel, notice: Notice): boolean {

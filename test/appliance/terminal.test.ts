@@ -90,7 +90,7 @@ describe('in a terminal', () => {
     expect(status).toBe(130)
     const end = output.slice(output.indexOf('[!!ERROR!!] - Ended by SIGINT'))
     expect(end).toContain('was not delivered')
-    expect(end).not.toMatch(/\u001B\[(?:J|\?7)/u)
+    for (const drawn of ['\u001B[J', '\u001B[?7']) expect(end).not.toContain(drawn)
     expect(end.endsWith('\n')).toBe(true)
   })
 
@@ -191,7 +191,7 @@ describe('in a terminal', () => {
     const server = sharedPostgres()
     await using stack = new AsyncDisposableStack()
     const rows =
-      'CREATE TABLE t AS SELECT md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 300000) i'
+      'CREATE TABLE t AS SELECT md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 120000) i'
     const databases = [
       stack.use(await createDatabase(server, undefined, rows)),
       stack.use(await createDatabase(server, undefined, rows)),

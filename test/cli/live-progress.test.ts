@@ -17,72 +17,68 @@ const half: Progress = {
 }
 
 describe('the line of a database', () => {
-  test.each<[string, Partial<Progress>, number, string]>([
-    [
-      'has a bar, bytes, rate and what is left',
-      {},
-      120,
-      'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
-    ],
-    [
-      'has a shorter bar where there is less room',
-      {},
-      94,
-      'wallet-db/tob_holder: [######-------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
-    ],
-    [
-      'leaves words out before the bar',
-      {},
-      79,
-      'wallet-db/tob_holder: [#####-----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
-    ],
-    [
-      'shows the end of a long name',
-      { spec: 'postgres=database.example.org:5432/tob_holder' },
-      79,
-      '…e.org:5432/tob_holder: [####----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
-    ],
-    [
-      'has no bar on a narrow terminal',
-      {},
-      56,
-      '…-db/tob_holder: 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
-    ],
-    [
-      'begins with the time that passes',
-      { bytes: 0 },
-      80,
-      'wallet-db/tob_holder: getting ready ... 5 s',
-    ],
-    [
-      'pretends nothing where nobody knows how much there will be',
-      { expectedBytes: null },
-      80,
-      'wallet-db/tob_holder: 50 MB, 10 MB/s',
-    ],
-    [
-      'says that nothing comes any more',
-      { silence: 75, rate: 0 },
-      120,
-      'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, nothing for 1 min',
-    ],
-    [
-      'is full when there was more than expected',
-      { bytes: 120 * MB },
-      120,
-      'wallet-db/tob_holder: [########################] 100 % 120 MB of about 100 MB, 10 MB/s',
-    ],
-    [
-      'says when all is loaded, but not yet done',
-      { bytes: 100 * MB, silence: 9 },
-      120,
-      'wallet-db/tob_holder: [########################] 100 % 100 MB of about 100 MB, finishing ...',
-    ],
-  ])('%s', (_what, changes, width, expected) => {
-    const line = progressLine({ ...half, ...changes }, width)
+  test.each<{ what: string; changes?: Partial<Progress>; width: number; line: string }>([
+    {
+      what: 'has a bar, bytes, rate and what is left',
+      width: 120,
+      line: 'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
+    },
+    {
+      what: 'has a shorter bar where there is less room',
+      width: 94,
+      line: 'wallet-db/tob_holder: [######-------] 50 % 50 MB of about 100 MB, 10 MB/s, about 5 s left',
+    },
+    {
+      what: 'leaves words out before the bar',
+      width: 79,
+      line: 'wallet-db/tob_holder: [#####-----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    },
+    {
+      what: 'shows the end of a long name',
+      changes: { spec: 'postgres=database.example.org:5432/tob_holder' },
+      width: 79,
+      line: '…e.org:5432/tob_holder: [####----] 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    },
+    {
+      what: 'has no bar on a narrow terminal',
+      width: 56,
+      line: '…-db/tob_holder: 50 % 50 MB of 100 MB, 10 MB/s, 5 s left',
+    },
+    {
+      what: 'begins with the time that passes',
+      changes: { bytes: 0 },
+      width: 80,
+      line: 'wallet-db/tob_holder: getting ready ... 5 s',
+    },
+    {
+      what: 'pretends nothing where nobody knows how much there will be',
+      changes: { expectedBytes: null },
+      width: 80,
+      line: 'wallet-db/tob_holder: 50 MB, 10 MB/s',
+    },
+    {
+      what: 'says that nothing comes any more',
+      changes: { silence: 75, rate: 0 },
+      width: 120,
+      line: 'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, nothing for 1 min',
+    },
+    {
+      what: 'is full when there was more than expected',
+      changes: { bytes: 120 * MB },
+      width: 120,
+      line: 'wallet-db/tob_holder: [########################] 100 % 120 MB of about 100 MB, 10 MB/s',
+    },
+    {
+      what: 'says when all is loaded, but not yet done',
+      changes: { bytes: 100 * MB, silence: 9 },
+      width: 120,
+      line: 'wallet-db/tob_holder: [########################] 100 % 100 MB of about 100 MB, finishing ...',
+    },
+  ])('$what', ({ changes, width, line }) => {
+    const shown = progressLine({ ...half, ...changes }, width)
 
-    expect(line).toBe(expected)
-    expect(line.length).toBeLessThanOrEqual(width)
+    expect(shown).toBe(line)
+    expect(shown.length).toBeLessThanOrEqual(width)
   })
 })
 
