@@ -138,7 +138,7 @@ export const kindWords = {
   keep: { expects: 'keep specifications with blanks between', example: '"@2w/1d~6h @8w/1w~1d"' },
   percent: { expects: 'a whole percentage from 0% to 100%', example: '50%' },
   mirrors: { expects: 'a list of ftp, s3 and restic', example: 'ftp,s3' },
-  rate: { expects: 'bytes per second', example: '10MB/s' },
+  rate: { expects: 'a rate of 1 kB/s or more', example: '10MB/s' },
   umask: { expects: 'an octal mask that leaves the owner all rights', example: '0077' },
   sse: { expects: '"AES256" or "aws:kms"', example: 'AES256' },
   tags: { expects: 'up to ten pairs such as "team=data,cost=17"', example: 'team=data' },

@@ -24,6 +24,8 @@ export interface Account {
   readonly exitStatus?: RefusalStatus
   /** True: nobody needs to do anything for another try to succeed, as after an outage. */
   readonly mayPass?: boolean
+  /** True: nothing else can be done in that store either, as with a wrong password. */
+  readonly concernsStore?: boolean
   readonly cause?: unknown
 }
 
@@ -37,16 +39,16 @@ export class Refusal extends Error {
   readonly advice: string
   readonly exitStatus: RefusalStatus
   readonly mayPass: boolean
+  readonly concernsStore: boolean
 
-  constructor(
-    message: string,
-    { reason = '', advice, exitStatus: status = 1, mayPass = false, cause }: Account,
-  ) {
+  constructor(message: string, account: Account) {
+    const { reason = '', advice, exitStatus: status = 1, mayPass = false, cause } = account
     super(message, cause === undefined ? undefined : { cause })
     this.reason = reason
     this.advice = advice
     this.exitStatus = status
     this.mayPass = mayPass
+    this.concernsStore = account.concernsStore ?? false
   }
 }
 

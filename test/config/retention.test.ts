@@ -188,6 +188,7 @@ describe('a setting of retention', () => {
     ['KEEP_LATS', 'Did you mean KEEP_LAST?'],
     ['KEEP_FOREVER', 'docs/retention.md has all settings.'],
     ['BACKUP_STRATEGIE', 'Did you mean BACKUP_STRATEGY?'],
+    ['MIRROR', 'Did you mean MIRRORS?'],
     ['NUM_BACKUP', 'Did you mean NUM_BACKUPS?'],
     ['MAXAGE', 'Did you mean MAX_AGE?'],
     ['keep_dailies', 'Did you mean KEEP_DAILIES?'],
