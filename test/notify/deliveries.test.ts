@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -21,7 +22,14 @@ import {
 import type { Hurry } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { makeAuthority } from '../support/certificates.ts'
-import { answerWith, firstThen, neverAnswer, startReceiver } from '../support/http-receiver.ts'
+import {
+  type Answer,
+  answerWith,
+  firstThen,
+  neverAnswer,
+  startReceiver,
+} from '../support/http-receiver.ts'
+import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import { temporaryFolder } from '../support/volume.ts'
 
 const noProxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
@@ -92,6 +100,21 @@ describe('a notice', () => {
     await deliveries.close(hurry())
 
     expect(messagesOf(hook.received)).toStrictEqual(['one', 'one', 'one'])
+    expect(problems).toStrictEqual([])
+  })
+
+  test('gets through after an answer that came too late', async () => {
+    const { promise: gone, resolve } = Promise.withResolvers<void>()
+    const late: Answer = (response) => void response.once('close', resolve)
+    await using hook = await startReceiver({ answer: firstThen(1, late, answerWith(200)) })
+    await using http = openHttpClient(noProxies)
+    const { deliveries, problems } = fitted({ ...hook, http, timeoutMs: 1_000 })
+
+    deliveries.deliver(noticeSaying('one'))
+    await gone
+    await deliveries.close(hurry())
+
+    expect(messagesOf(hook.received)).toStrictEqual(['one', 'one'])
     expect(problems).toStrictEqual([])
   })
 
@@ -317,6 +340,61 @@ describe('the outbox', () => {
     expect(meanwhile).toHaveLength(0)
     expect(later).toHaveLength(1)
   })
+
+  test('holds 500 at most: the oldest go, and that is told', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: answerWith(404) })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ ...hook, http, outbox })
+    const start = Date.now() - 60_000
+    const text = (at: number): string =>
+      JSON.stringify({
+        version: 1,
+        channel: 'OTHER',
+        notice: noticeSaying('x', 'ERROR', new Date(at)),
+      })
+    await mkdir(path, { recursive: true })
+    for (let at = start; at < start + 500; at += 1)
+      await writeFile(`${path}/${at}-x.json`, text(at))
+
+    deliveries.deliver(noticeSaying('the newest'))
+    await deliveries.close(hurry())
+
+    const names = await readdir(path)
+    expect(names).toHaveLength(500)
+    expect(names).not.toContain(`${start}-x.json`)
+    expect(names).toContain(`${start + 1}-x.json`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /It is kept, and tried again later\. The oldest that was kept is lost\.$/u,
+    )
+  })
+
+  test.skipIf(cannotMount)(
+    `on a read-only volume says so, and is no defect${cannotMountNote}`,
+    async () => {
+      await using volume = smallVolume(256)
+      const { outbox } = outboxIn(volume)
+      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before') })
+      execFileSync('mount', ['-o', 'remount,ro', volume.path])
+      await using hook = await startReceiver({ answer: answerWith(404) })
+      await using http = openHttpClient(noProxies)
+      const { deliveries, problems } = fitted({ ...hook, http, outbox })
+
+      deliveries.deliverKept()
+      deliveries.deliver(noticeSaying('one'))
+      await deliveries.close(hurry())
+
+      expect(problems).toHaveLength(2)
+      for (const problem of problems) {
+        expect(problem).toMatch(/the volume is mounted read-only\. EROFS.*\. Mount it writable/u)
+        expect(problem).not.toContain('defect')
+      }
+      expect(problems[1]).toContain('It is lost, for it cannot be kept: ')
+      expect(messagesOf(hook.received)).toStrictEqual(['one'])
+    },
+  )
 
   test('drops what is older than a week, and gives each channel its own', async () => {
     await using folder = temporaryFolder()
