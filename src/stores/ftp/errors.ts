@@ -88,7 +88,8 @@ function explainAnswer(error: FTPError, failed: string): Refusal {
   }
   if (error.code === 530 || error.code === 430) {
     const advice = 'Check FTP_USER and FTP_PASSWORD.'
-    return new Refusal(failed, { reason, advice, concernsStore: true, cause: error })
+    const concernsStore = !isCrowded(error)
+    return new Refusal(failed, { reason, advice, concernsStore, cause: error })
   }
   if (isAbsent(error)) {
     return account(

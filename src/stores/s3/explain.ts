@@ -55,7 +55,7 @@ function wordsOf(error: AnyError): Words {
 function reasonOf({ codes, message, status }: Words): string {
   const code = codes.find((each) => !['UnknownError', String(status)].includes(each)) ?? ''
   if (message !== '') return sentencesOf(code === '' ? message : `${code}: ${message}`)
-  return status === null ? sentencesOf(code) : `${code} (status ${status}), without any words.`
+  return status === null ? sentencesOf(code) : `The server says ${code}, and nothing else.`
 }
 
 const check = 'Check the key and its secret: S3_USER and S3_PASSWORD.'
