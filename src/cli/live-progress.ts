@@ -89,9 +89,10 @@ function runningSince(atMs: number): Running {
   return { startedMs: atMs, expectedBytes: null, samples: [{ atMs, bytes: 0 }] }
 }
 
-/** Without those that the window does not need any more. */
+/** Without those that the window does not need any more; getting ready was no slow beginning. */
 function withSample(samples: Running['samples'], sample: Sample): Running['samples'] {
   const [first, ...others] = samples
+  if (samples.every(({ bytes }) => bytes === 0)) return [sample]
   const [second] = others
   if (second !== undefined && second.atMs <= sample.atMs - windowMs) {
     return withSample([second, ...others.slice(1)], sample)

@@ -54,7 +54,7 @@ function figuresFor(
 
 /** @param about stands before what is a guess. */
 function figuresOf(progress: Progress, about: string): string {
-  const { bytes, expectedBytes, rate, age, silence } = progress
+  const { bytes, expectedBytes, age } = progress
   if (bytes === 0) return `getting ready ... ${ageText(age)}`
   const part = partOf(progress)
   const left = secondsLeft(progress)
@@ -62,15 +62,16 @@ function figuresOf(progress: Progress, about: string): string {
     part === null ? '' : `${Math.floor(part * 100)} % `,
     prettySize(bytes),
     expectedBytes === null ? '' : ` of ${about}${prettySize(expectedBytes)}`,
-    silence >= longSilence ? `, ${pauseText(progress)}` : '',
-    silence < longSilence && rate > 0 ? `, ${prettySize(rate)}/s` : '',
+    paceText(progress),
     left === null ? '' : `, ${about}${ageText(Math.ceil(left))} left`,
   ].join('')
 }
 
-/** When all is loaded, indexes are built and rows compared. */
-function pauseText({ bytes, expectedBytes, silence }: Progress): string {
-  return bytes === expectedBytes ? 'finishing ...' : `nothing for ${ageText(silence)}`
+function paceText({ bytes, expectedBytes, rate, silence }: Progress): string {
+  // When all is loaded, indexes are built and rows compared.
+  if (bytes === expectedBytes) return ', finishing ...'
+  if (silence >= longSilence) return `, nothing for ${ageText(silence)}`
+  return rate > 0 ? `, ${prettySize(rate)}/s` : ''
 }
 
 /** From 0 to 1; what was expected was a guess, and may be exceeded. */

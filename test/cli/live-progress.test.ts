@@ -70,7 +70,7 @@ describe('the line of a database', () => {
     },
     {
       what: 'says when all is loaded, but not yet done',
-      changes: { bytes: 100 * MB, silence: 9 },
+      changes: { bytes: 100 * MB, silence: 1 },
       width: 120,
       line: 'wallet-db/tob_holder: [########################] 100 % 100 MB of about 100 MB, finishing ...',
     },
@@ -108,6 +108,20 @@ describe('live progress', () => {
     vi.advanceTimersByTime(8_000)
     expect(frames()).toHaveLength(drawn + 8)
     expect(frames().at(-1)).toContain('nothing for')
+  })
+
+  test('counts no time of getting ready into the rate', async () => {
+    const [one] = await two()
+    const { screen, err } = heldScreen({ errIsTerminal: true })
+    const progress = new LiveProgress(screen)
+
+    progress.follow({ kind: 'verification-started', database: one, path: '/b/x' })
+    for (const bytes of [1_024, 1_024_000]) {
+      vi.advanceTimersByTime(3_000)
+      progress.follow(grown(one, bytes))
+    }
+
+    expect(err()).toContain('333 KB/s')
   })
 
   test('is gone with the last of them, at once and for good', async () => {
