@@ -83,7 +83,7 @@ describe('LOG_FORMAT=json', () => {
     })
     const problems = [verified, restored, checked].flatMap(({ stderr }) => linesOf(stderr))
     const usual = ['warning', 'remark']
-    expect(problems.filter(({ event }) => !usual.includes(String(event)))).toEqual([])
+    expect(problems.filter(({ event }) => !usual.includes(event))).toEqual([])
   })
 
   test('leaves answers as they are, and tells errors as one object', async () => {
