@@ -81,6 +81,8 @@ const readers: ReadonlySet<Request['verb']> = new Set([
 const source = { environment: env, readFile: readTextIfThere, engines: availableEngines }
 let onlyReads = false
 const hearing: { notices: RunNotices | null } = { notices: null }
+// Whatever ends it: a shell's prompt must not stand in the middle of a line.
+process.on('exit', () => screen.endLive())
 process.on('uncaughtException', (error) => {
   // Whoever waits for something hears of the end of the run; who has gone away is no defect.
   if (signals.end.aborted && error === signals.end.reason) return
@@ -202,7 +204,7 @@ function tellingFor({ json }: Request): Tell {
 }
 
 function tellError(error: unknown): void {
-  screen.live('')
+  screen.endLive()
   if (log === null) showError(screen, error)
   else logError(log, error)
 }
@@ -270,6 +272,9 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     isTerminal: stream.isTTY,
     get columns() {
       return stream.columns ?? 0
+    },
+    get rows() {
+      return stream.rows ?? 0
     },
   }
 }

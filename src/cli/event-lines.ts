@@ -24,6 +24,7 @@ export function eventLines(screen: Screen): Tell {
 export function problemLines(screen: Screen): Tell {
   return (event) => {
     if (event.kind === 'warning' || event.kind === 'anomaly') showWarning(screen, event)
+    if (event.kind === 'remark') showEvent(screen, event)
     if (event.kind === 'backup-failed' || event.kind === 'prune-failed')
       showError(screen, event.error)
     if (event.kind === 'mirror-failed' || event.kind === 'copy-given-up') showEvent(screen, event)
@@ -36,6 +37,7 @@ type Showing = { readonly [Kind in RunEvent['kind']]: (screen: Screen, event: Of
 /** A new kind of event does not compile until it has its line here; progress has a live line. */
 const showing: Showing = {
   warning: showWarning,
+  remark: (screen, event) => showWarning(screen, { ...event, database: null }),
   anomaly: showWarning,
   'backup-skipped': (screen, { database, frequency, dueFrom }) => {
     const when = dueFrom === null ? 'never due' : `due from ${minuteText(dueFrom)} on`
@@ -71,7 +73,10 @@ function nothing(): void {
   // Progress is shown by the live line, and only on a terminal.
 }
 
-function showWarning(screen: Screen, event: Of<'warning' | 'anomaly'>): void {
+function showWarning(
+  screen: Screen,
+  event: Pick<Of<'warning' | 'anomaly'>, 'database' | 'text'>,
+): void {
   const about = event.database === null ? '' : `${event.database.spec.written}: `
   screen.tell(`[WARN] - ${about}${event.text}`, 'yellow')
 }

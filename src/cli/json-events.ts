@@ -32,6 +32,7 @@ function textOf(event: RunEvent): { readonly message: string; readonly level: Le
 class HeldOutput implements Output {
   readonly isTerminal = false
   readonly columns = 0
+  readonly rows = 0
   text = ''
 
   write(text: string): void {

@@ -66,6 +66,7 @@ export function lineOutput(log: Log, fallback: Level): Output {
   return {
     isTerminal: false,
     columns: 0,
+    rows: 0,
     write(text) {
       for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
         log.write(levelOf(line, fallback), 'message', { message: withoutLevel(line.trimEnd()) })

@@ -1,4 +1,4 @@
-import { accountOf, exitStatus, type RunEvent } from '../model/index.ts'
+import { accountLine, exitStatus, type RunEvent } from '../model/index.ts'
 
 /** Sums a run up for the one message that Kubernetes keeps of a pod that has ended. */
 export class LastWord {
@@ -10,10 +10,10 @@ export class LastWord {
   follow(event: RunEvent): void {
     if (event.kind === 'backup-succeeded') this.#good.push('backed up')
     if (event.kind === 'backup-failed') {
-      this.#bad.push(`${event.database.spec.written}: ${sentences(event.error)}`)
+      this.#bad.push(`${event.database.spec.written}: ${accountLine(event.error)}`)
     }
     if (event.kind === 'prune-failed') {
-      this.#bad.push(`Pruning ${event.database.spec.written}: ${sentences(event.error)}`)
+      this.#bad.push(`Pruning ${event.database.spec.written}: ${accountLine(event.error)}`)
     }
     if (event.kind === 'verification-ended') this.#judge(event)
     if (event.kind === 'service-stopping') this.#why = event.why
@@ -21,7 +21,7 @@ export class LastWord {
 
   /** `error` is what ended the run, if anything did. */
   text(status: number, error?: unknown): string {
-    if (error !== undefined) return [sentences(error), ...this.#bad].join('\n')
+    if (error !== undefined) return [accountLine(error), ...this.#bad].join('\n')
     const total = this.#good.length + this.#bad.length
     if (this.#bad.length > 0)
       return [`Failed: ${this.#bad.length} of ${total}.`, ...this.#bad].join('\n')
@@ -35,9 +35,4 @@ export class LastWord {
       this.#good.push('verified')
     else this.#bad.push(`${database.spec.written}: ${verdict}: ${differences.join('; ')}`)
   }
-}
-
-function sentences(error: unknown): string {
-  const { message, reason, advice } = accountOf(error)
-  return [message, reason, advice].filter((text) => text !== '').join(' ')
 }

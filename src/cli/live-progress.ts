@@ -1,12 +1,6 @@
 import type { ConfiguredDatabase, RunEvent } from '../model/index.ts'
-import { ageText, prettySize } from './format.ts'
+import { type Progress, progressLine } from './progress-line.ts'
 import type { Screen } from './screen.ts'
-
-interface Progress {
-  readonly startedMs: number
-  readonly bytes: number
-  readonly expectedBytes: number | null
-}
 
 const endings: ReadonlySet<RunEvent['kind']> = new Set([
   'backup-succeeded',
@@ -16,10 +10,30 @@ const endings: ReadonlySet<RunEvent['kind']> = new Set([
   'restore-failed',
 ])
 
-/** One live line on a terminal for all dumps and loads that run: bytes, rate, and what is left. */
+/** Ten frames a second at most; one a second where nothing happens, so that time is seen to pass. */
+const shortestFrameMs = 100
+const longestFrameMs = 1_000
+/** The rate is that of the last so many milliseconds. */
+const windowMs = 5_000
+
+interface Sample {
+  readonly atMs: number
+  readonly bytes: number
+}
+
+interface Running {
+  readonly startedMs: number
+  expectedBytes: number | null
+  /** Oldest first; the first is older than the window, or the beginning. */
+  samples: readonly [Sample, ...Sample[]]
+}
+
+/** A live line on a terminal for each dump and load that runs: bar, bytes, rate, and what is left. */
 export class LiveProgress {
   readonly #screen: Screen
-  readonly #running = new Map<ConfiguredDatabase, Progress>()
+  readonly #running = new Map<ConfiguredDatabase, Running>()
+  #frame: NodeJS.Timeout | null = null
+  #drawnMs = Number.NEGATIVE_INFINITY
 
   constructor(screen: Screen) {
     this.#screen = screen
@@ -29,36 +43,77 @@ export class LiveProgress {
     if (!this.#screen.showsLive) return
     if (!('database' in event) || event.database === null) return
     const { database } = event
+    const atMs = performance.now()
     if (event.kind.endsWith('-started')) {
-      const startedMs = performance.now()
-      this.#running.set(database, { startedMs, bytes: 0, expectedBytes: null })
+      this.#running.set(database, runningSince(atMs))
     } else if ('expectedBytes' in event) {
-      const { startedMs = performance.now() } = this.#running.get(database) ?? {}
       const { bytes, expectedBytes } = event
-      this.#running.set(database, { startedMs, bytes, expectedBytes })
+      const running = this.#running.get(database) ?? runningSince(atMs)
+      running.expectedBytes = expectedBytes
+      running.samples = withSample(running.samples, { atMs, bytes })
+      this.#running.set(database, running)
     } else if (endings.has(event.kind)) {
-      this.#running.delete(database)
+      // What is said next must not stand above a line of what is over.
+      if (this.#running.delete(database)) this.#draw()
+      return
+    } else {
+      return
     }
-    this.#screen.live([...this.#running].map(progressText).join(' | '))
+    this.#drawSoon()
+  }
+
+  #drawSoon(): void {
+    const wait = this.#drawnMs + shortestFrameMs - performance.now()
+    if (wait <= 0) this.#draw()
+    else this.#drawAfter(wait)
+  }
+
+  #draw(): void {
+    this.#drawnMs = performance.now()
+    const width = this.#screen.liveWidth
+    const all = [...this.#running].map(([database, running]) =>
+      progressLine(progressOf(database, running, this.#drawnMs), width),
+    )
+    this.#screen.live(all)
+    if (all.length > 0) this.#drawAfter(longestFrameMs)
+    else if (this.#frame !== null) clearTimeout(this.#frame)
+  }
+
+  #drawAfter(ms: number): void {
+    if (this.#frame !== null) clearTimeout(this.#frame)
+    this.#frame = setTimeout(() => this.#draw(), ms).unref()
   }
 }
 
-/** Of less than this part of it nothing can be told of the time that the whole takes. */
-const leastPart = 0.01
+function runningSince(atMs: number): Running {
+  return { startedMs: atMs, expectedBytes: null, samples: [{ atMs, bytes: 0 }] }
+}
 
-function progressText([{ spec }, progress]: [ConfiguredDatabase, Progress]): string {
-  const { startedMs, bytes, expectedBytes } = progress
-  if (bytes === 0) return `${spec.written}: getting ready ...`
-  const seconds = (performance.now() - startedMs) / 1000
-  const rate = seconds > 0 ? bytes / seconds : 0
-  const left =
-    expectedBytes === null || bytes < expectedBytes * leastPart
-      ? null
-      : (expectedBytes - bytes) / rate
-  return [
-    `${spec.written}: ${prettySize(bytes)}`,
-    expectedBytes === null ? '' : ` of about ${prettySize(expectedBytes)}`,
-    `, ${prettySize(rate)}/s`,
-    left === null || left <= 0 ? '' : `, about ${ageText(left)} left`,
-  ].join('')
+/** Without those that the window does not need any more; getting ready was no slow beginning. */
+function withSample(samples: Running['samples'], sample: Sample): Running['samples'] {
+  const [first, ...others] = samples
+  if (samples.every(({ bytes }) => bytes === 0)) return [sample]
+  const [second] = others
+  if (second !== undefined && second.atMs <= sample.atMs - windowMs) {
+    return withSample([second, ...others.slice(1)], sample)
+  }
+  return [first, ...others, sample]
+}
+
+function progressOf(
+  { spec }: ConfiguredDatabase,
+  { startedMs, expectedBytes, samples }: Running,
+  nowMs: number,
+): Progress {
+  const [first] = samples
+  const last = samples.at(-1) ?? first
+  const news = samples.find(({ bytes }) => bytes === last.bytes) ?? last
+  return {
+    spec: spec.written,
+    bytes: last.bytes,
+    expectedBytes,
+    rate: nowMs > first.atMs ? ((last.bytes - first.bytes) / (nowMs - first.atMs)) * 1000 : 0,
+    age: (nowMs - startedMs) / 1000,
+    silence: (nowMs - news.atMs) / 1000,
+  }
 }

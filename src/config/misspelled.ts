@@ -25,12 +25,15 @@ const isLong = (name: string): boolean => name.length >= 'KEEP_LAST'.length
 /** restic has `--keep-daily`. */
 const singulars = new Map(candidates.map((name) => [name.replace(/IES$/u, 'Y'), name]))
 
+/** Too short to be found by likeness. */
+const exactly = new Map([['MIRROR', 'MIRRORS']])
+
 /** Credentials of a host `keep`, and what Kubernetes tells of a service of that name. */
 const notMeant = /_(?:(?:USER|PASSWORD)(?:_FILE)?|(?:SERVICE|PORT)(?:_.*)?)$/u
 
 /**
- * Warnings of variables that were probably meant for retention: whoever believes to keep more than
- * is kept learns it too late otherwise.
+ * Warnings of variables that were probably meant for retention or mirrors: whoever believes to keep
+ * more than is kept learns it too late otherwise.
  * @param names of all variables that are set
  */
 export function warningsOfMisspelled(names: readonly string[]): readonly string[] {
@@ -45,6 +48,8 @@ export function warningsOfMisspelled(names: readonly string[]): readonly string[
 
 function meantBy(name: string): string | null {
   const near =
-    closestWord(name, candidates.filter(isLong)) ?? closestWord(name, [...singulars.keys()], 1)
+    exactly.get(name) ??
+    closestWord(name, candidates.filter(isLong)) ??
+    closestWord(name, [...singulars.keys()], 1)
   return near === null ? null : (singulars.get(near) ?? near)
 }

@@ -1,4 +1,5 @@
 import type { NoticeLevel, Secret } from '../model/index.ts'
+import type { Problems } from './problems.ts'
 import type { HttpMethod, WebhookFormat } from './setting-kinds.ts'
 import type { Settings } from './settings.ts'
 
@@ -134,14 +135,43 @@ function isHeader([name, value]: Header): boolean {
 }
 
 function badHeaders(settings: Settings): readonly string[] {
-  const { webhookAuthHeader, webhookExtraHeaders } = settings
-  const alone = {
-    WEBHOOK_AUTH_HEADER: { webhookAuthHeader, webhookExtraHeaders: null },
-    WEBHOOK_EXTRA_HEADERS: { webhookAuthHeader: null, webhookExtraHeaders },
-  }
-  return Object.entries(alone).flatMap(([name, one]) =>
-    headersOf(one).every(isHeader) ? [] : [name],
+  return headersByVariable(settings).flatMap(([name, headers]) =>
+    headers.every(isHeader) ? [] : [name],
   )
+}
+
+function headersByVariable({
+  webhookAuthHeader,
+  webhookExtraHeaders,
+}: Settings): readonly (readonly [variable: string, headers: readonly Header[]])[] {
+  return [
+    ['WEBHOOK_AUTH_HEADER', headersOf({ webhookAuthHeader, webhookExtraHeaders: null })],
+    ['WEBHOOK_EXTRA_HEADERS', headersOf({ webhookAuthHeader: null, webhookExtraHeaders })],
+  ]
+}
+
+/** They belong to the connection (RFC 9110, section 7.6.1) or follow from the message. */
+const headersOfOurs = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** With one of these, no request at all could be made. Gathers them, without their values. */
+export function checkHeaders(settings: Settings, problems: Problems): void {
+  for (const [variable, headers] of headersByVariable(settings)) {
+    for (const [header] of headers) {
+      if (!headersOfOurs.has(header.toLowerCase())) continue
+      problems.add(variable, `The header ${header} is set by the program itself. Leave it out.`)
+    }
+  }
 }
 
 /** Passwords within what is kept secret as a whole, as servers may repeat them. */

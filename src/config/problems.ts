@@ -25,6 +25,10 @@ export class Problems {
     }
   }
 
+  get hasAny(): boolean {
+    return this.#found.size > 0
+  }
+
   /** @throws Refusal with all of them, one a line in its reason; exit status 2. */
   refuseIfAny(): void {
     const found = [...this.#found]

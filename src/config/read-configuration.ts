@@ -8,7 +8,7 @@ import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
-import { warningsOfNotices } from './notice-settings.ts'
+import { checkHeaders, warningsOfNotices } from './notice-settings.ts'
 import { checkPrimaryPlace } from './primary-place.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -46,6 +46,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   warnings.push(...warningsOfS3(settings))
+  checkHeaders(settings, problems)
   checkS3(settings, problems)
   checkPrimaryPlace(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))

@@ -106,9 +106,12 @@ function mirrorsOf(text: string): readonly MirrorName[] | null {
   return names.every((name) => name !== undefined) ? names : null
 }
 
+/** Bytes per second; whoever writes `10` means megabytes, and would wait for years. */
+const slowestRate = 1_000
+
 function rateOf(text: string): Rate | null {
   const perSecond = parseRate(text)
-  return perSecond === null ? null : { written: text, perSecond }
+  return perSecond === null || perSecond < slowestRate ? null : { written: text, perSecond }
 }
 
 function expressionOf(text: string): string | null {

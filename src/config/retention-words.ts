@@ -13,10 +13,10 @@ export function keepListOf(text: string): KeepList | null {
   return specifications === null ? null : Object.freeze({ written: text, specifications })
 }
 
-/** `50%` or `50`, from 1 to 100; null for anything else. */
+/** `50%` or `50`, from 0 to 100; null for anything else. */
 export function percentOf(text: string): number | null {
   const percent = parseWholeNumber(text.replace(/%$/u, ''))
-  return percent === null || percent < 1 || percent > 100 ? null : percent
+  return percent === null || percent > 100 ? null : percent
 }
 
 /** What exactly is wrong with a text, as a sentence, where more can be said than what was expected. */

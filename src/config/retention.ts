@@ -70,6 +70,9 @@ export type PolicyOf = (
   store: StoreName,
 ) => ConfiguredPolicy
 
+/** In percent: nothing falls by more. */
+const noAnomaly = 100
+
 /**
  * Every `KEEP…` and `MAX_AGE` is a rule, and so is the strategy. Any of the former replaces the
  * counts that the strategy has by default; counts that somebody has set join in.
@@ -90,7 +93,7 @@ export function policiesOf(
       rules: [...strategyRules(values, counts), ...keeping],
       minBackups: Math.max(1, values.minBackups),
       staleAfter: values.staleAfter,
-      anomalyThreshold: values.anomalyThreshold,
+      anomalyThreshold: values.anomalyThreshold === 0 ? noAnomaly : values.anomalyThreshold,
     }
   }
 }

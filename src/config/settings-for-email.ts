@@ -45,6 +45,6 @@ export const emailing = {
   EMAIL_TIMEOUT: {
     kind: 'timeout',
     fallback: '30s',
-    about: 'How long the sending of one e-mail may take.',
+    about: 'For one try; so long the end of a run waits for its e-mail.',
   },
 } as const satisfies Rows

@@ -41,6 +41,6 @@ export const retaining = {
   ANOMALY_THRESHOLD: {
     kind: 'percent',
     fallback: '50%',
-    about: 'A fall of size or rows by more keeps the one before; 100%: off.',
+    about: 'A fall of size or rows by more keeps the one before; 0: off.',
   },
 } as const satisfies Rows

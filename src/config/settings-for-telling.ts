@@ -55,7 +55,7 @@ export const telling = {
   WEBHOOK_TIMEOUT_SECONDS: {
     kind: 'positive',
     fallback: '10',
-    about: 'For one try, of webhooks, PagerDuty and pings.',
+    about: 'For a try, and the end of a run: webhooks, PagerDuty, pings.',
   },
   WEBHOOK_URL_2: {
     kind: 'secret',

@@ -20,7 +20,12 @@ export const noticeKinds = [
   'missed-run',
   'anomaly',
   'warning',
+  'remark',
   'cycle',
+  'verification-run',
+  'restore-run',
+  'prune-run',
+  'mirror-run',
   'test',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
@@ -65,6 +70,8 @@ export interface NoticeChannel {
   /** `WEBHOOK_URL`, `EMAIL_TO`: for messages about it. */
   readonly name: string
   readonly level: NoticeLevel
+  /** How long one try may take, and how long the end of a run waits for all that is left. */
+  readonly timeoutMs: number
   /**
    * Delivers one, or rejects; one try, within its own time limit.
    * @throws {Refusal} what went wrong; `mayPass` where another try makes sense.

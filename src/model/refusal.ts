@@ -24,6 +24,8 @@ export interface Account {
   readonly exitStatus?: RefusalStatus
   /** True: nobody needs to do anything for another try to succeed, as after an outage. */
   readonly mayPass?: boolean
+  /** True: nothing else can be done in that store either, as with a wrong password. */
+  readonly concernsStore?: boolean
   readonly cause?: unknown
 }
 
@@ -37,17 +39,32 @@ export class Refusal extends Error {
   readonly advice: string
   readonly exitStatus: RefusalStatus
   readonly mayPass: boolean
+  readonly concernsStore: boolean
 
-  constructor(
-    message: string,
-    { reason = '', advice, exitStatus: status = 1, mayPass = false, cause }: Account,
-  ) {
+  constructor(message: string, account: Account) {
+    const { reason = '', advice, exitStatus: status = 1, mayPass = false, cause } = account
     super(message, cause === undefined ? undefined : { cause })
     this.reason = reason
     this.advice = advice
     this.exitStatus = status
     this.mayPass = mayPass
+    this.concernsStore = account.concernsStore ?? false
   }
+}
+
+/** Texts as sentences on one line: each that ends with a letter or a figure gets its full stop. */
+export function sentencesOf(...texts: readonly string[]): string {
+  return texts
+    .map((text) => text.trim().replaceAll(/\s*\n\s*/gu, ' '))
+    .filter((text) => text !== '')
+    .map((text) => (/[.!?…:;](?:["'”)\]])*$/u.test(text) ? text : `${text}.`))
+    .join(' ')
+}
+
+/** What happened, why, and what to do, in sentences on one line. */
+export function accountLine(error: unknown): string {
+  const { message, reason, advice } = accountOf(error)
+  return sentencesOf(message, reason, advice)
 }
 
 /** A plain account of any error, for documents and JSON: `{message, reason, advice}`. */

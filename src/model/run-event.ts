@@ -12,6 +12,11 @@ export type RunEvent =
       readonly text: string
     }
   | {
+      /** True until something here is replaced, so every run says it again: no news to anybody. */
+      readonly kind: 'remark'
+      readonly text: string
+    }
+  | {
       /** A backup has much less in it than those before. */
       readonly kind: 'anomaly'
       readonly database: ConfiguredDatabase

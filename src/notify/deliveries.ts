@@ -1,7 +1,13 @@
-import { accountOf, type Clock, type Notice, type NoticeChannel, Refusal } from '../model/index.ts'
+import {
+  accountLine,
+  type Clock,
+  type Notice,
+  type NoticeChannel,
+  Refusal,
+} from '../model/index.ts'
 import type { Outbox } from './outbox.ts'
 import { PartlyDelivered } from './partly-delivered.ts'
-import { notInTime, type Patience, settledWithin } from './patience.ts'
+import { type Hurry, notInTime, settledWithin } from './patience.ts'
 import { tryOften } from './tries.ts'
 
 export interface DeliveriesOptions {
@@ -15,77 +21,89 @@ export interface DeliveriesOptions {
   readonly firstPauseMs?: number
 }
 
+/** What one channel has still to do. */
+interface Queue {
+  end: Promise<void>
+  readonly closing: AbortController
+}
+
 /**
  * Delivers in the background, each channel for itself and in order. Nobody waits for it before
  * `close`, and what goes wrong is told and kept, never thrown.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions
-  readonly #ends = new Map<NoticeChannel, Promise<void>>()
-  readonly #closing = new AbortController()
+  readonly #queues: ReadonlyMap<NoticeChannel, Queue>
 
   constructor(options: DeliveriesOptions) {
     this.#options = options
+    this.#queues = new Map(options.channels.map((channel) => [channel, emptyQueue()]))
   }
 
   /** To every channel that wants to hear of it. */
   deliver(notice: Notice): void {
-    for (const channel of this.#options.channels) {
-      if (isMeant(channel, notice)) this.#queue(channel, () => this.#deliverTo(channel, notice))
+    for (const [channel, queue] of this.#queues) {
+      if (!isMeant(channel, notice)) continue
+      this.#add(channel, queue, (signal) => this.#deliverTo(channel, notice, signal))
     }
   }
 
   /** Tries once more what could not be delivered before. */
   deliverKept(): void {
-    for (const channel of this.#options.channels) {
-      this.#queue(channel, () => this.#deliverKeptTo(channel))
+    for (const [channel, queue] of this.#queues) {
+      this.#add(channel, queue, (signal) => this.#deliverKeptTo(channel, signal))
     }
   }
 
-  /** Waits no longer than there is patience; what is under way or waits then is kept for later. */
-  async close(patience: Patience): Promise<void> {
-    await settledWithin(patience, this.#ends.values())
-    this.#closing.abort(notInTime())
-    await Promise.all(this.#ends.values())
-  }
-
-  #queue(channel: NoticeChannel, work: () => Promise<void>): void {
-    const before = this.#ends.get(channel) ?? Promise.resolve()
-    const end = before.then(work).catch((error: unknown) => {
-      this.#options.onProblem(`${channel.name}: ${oneLine(error)}`)
+  /**
+   * Waits for each channel no longer than its own timeout, for all of them at once; what is under
+   * way or waits then is kept for later.
+   */
+  async close(hurry: Hurry): Promise<void> {
+    const closed = [...this.#queues].map(async ([{ timeoutMs }, queue]) => {
+      await settledWithin(timeoutMs, hurry, queue.end)
+      queue.closing.abort(notInTime())
+      await queue.end
     })
-    this.#ends.set(channel, end)
+    await Promise.all(closed)
   }
 
-  async #deliverTo(channel: NoticeChannel, notice: Notice): Promise<void> {
-    const { signal } = this.#closing
+  #add(channel: NoticeChannel, queue: Queue, work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = queue.closing
+    queue.end = queue.end
+      .then(() => work(signal))
+      .catch((error: unknown) => {
+        this.#options.onProblem(`${channel.name}: ${accountLine(error)}`)
+      })
+  }
+
+  async #deliverTo(channel: NoticeChannel, notice: Notice, signal: AbortSignal): Promise<void> {
     const { firstPauseMs = 500 } = this.#options
     try {
       await tryOften(() => channel.send(notice, signal), { signal, firstPauseMs })
     } catch (error) {
       // Kept, it would go once more to those who have it.
-      if (error instanceof PartlyDelivered) return this.#options.onProblem(oneLine(error))
+      if (error instanceof PartlyDelivered) return this.#options.onProblem(accountLine(error))
       await this.#keep(channel, notice, error)
     }
   }
 
   async #keep(channel: NoticeChannel, notice: Notice, problem: unknown): Promise<void> {
     const { outbox, onProblem } = this.#options
-    const what = `A notice (${notice.kind}) was not delivered: ${oneLine(problem)}`
+    const what = `A notice (${notice.kind}) was not delivered: ${accountLine(problem)}`
     if (outbox === null) return onProblem(`${what} It is lost.`)
     try {
       const gone = await outbox.keep({ channel: channel.name, notice })
       const lost = gone === 0 ? '' : ' The oldest that was kept is lost.'
       onProblem(`${what} It is kept, and tried again later.${lost}`)
     } catch (error) {
-      onProblem(`${what} It is lost, for it cannot be kept: ${accountOf(error).message}`)
+      onProblem(`${what} It is lost, for it cannot be kept: ${accountLine(error)}`)
     }
   }
 
   /** A channel that is down will not take the next either; one that refuses a notice may. */
-  async #deliverKeptTo(channel: NoticeChannel): Promise<void> {
+  async #deliverKeptTo(channel: NoticeChannel, signal: AbortSignal): Promise<void> {
     const { outbox, clock, onProblem } = this.#options
-    const { signal } = this.#closing
     if (outbox === null || signal.aborted) return
     for await (const kept of outbox.take(channel.name, clock.now())) {
       try {
@@ -94,11 +112,15 @@ export class Deliveries {
         await kept.settle()
       } catch (error) {
         await kept.putBack()
-        onProblem(`A notice of before was not delivered either: ${oneLine(error)}`)
+        onProblem(`A notice of before was not delivered either: ${accountLine(error)}`)
         if (!(error instanceof Refusal) || error.mayPass) return
       }
     }
   }
+}
+
+function emptyQueue(): Queue {
+  return { end: Promise.resolve(), closing: new AbortController() }
 }
 
 function isMeant({ level }: NoticeChannel, notice: Notice): boolean {
@@ -106,8 +128,3 @@ function isMeant({ level }: NoticeChannel, notice: Notice): boolean {
 }
 
 const severity = { INFO: 0, WARN: 1, ERROR: 2 } as const
-
-function oneLine(error: unknown): string {
-  const { message, reason, advice } = accountOf(error)
-  return [message, reason, advice].filter((text) => text !== '').join(' ')
-}

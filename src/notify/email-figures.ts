@@ -18,7 +18,12 @@ export const titles = {
   'missed-run': 'A run was missed',
   anomaly: 'Anomaly',
   warning: 'Warning',
+  remark: 'Remark',
   cycle: 'Backup cycle',
+  'verification-run': 'Verification run',
+  'restore-run': 'Restore run',
+  'prune-run': 'Pruning run',
+  'mirror-run': 'Mirror run',
   test: 'Test',
 } as const satisfies Record<NoticeKind, string>
 

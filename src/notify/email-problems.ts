@@ -4,7 +4,7 @@ import type { EmailOptions } from './email-options.ts'
 import { PartlyDelivered } from './partly-delivered.ts'
 
 const failed = 'The e-mail could not be sent'
-const later = 'It is tried again later.'
+const again = 'Another try may succeed.'
 
 /** The error as a Refusal, where the user can do something about it. */
 export function explainSmtpError(error: unknown, options: EmailOptions): unknown {
@@ -21,7 +21,7 @@ export function explainSmtpError(error: unknown, options: EmailOptions): unknown
   if (code === 'EABORT' || code === 'ETIMEDOUT') {
     return refusal(
       `The server did not take it within ${options.timeoutSeconds} seconds.`,
-      `${later} If that goes on, look at the server and the network, or raise EMAIL_TIMEOUT.`,
+      `${again} If that goes on, look at the server and the network, or raise EMAIL_TIMEOUT.`,
       true,
     )
   }
@@ -51,7 +51,7 @@ function explainAnswer({ code, command, responseCode, answer }: Answer, refusal:
   const mayPass = responseCode < 500
   const reason = `The server says: ${answer}`
   const account = (advice: string): Refusal =>
-    refusal(reason, mayPass ? `${later} ${advice}` : advice, mayPass)
+    refusal(reason, mayPass ? `${again} ${advice}` : advice, mayPass)
   if (command === 'STARTTLS' || code === 'ETLS') {
     return refusal(`The server offers no STARTTLS. It says: ${answer}`, noTlsAdvice, mayPass)
   }
@@ -96,7 +96,7 @@ function explainConnection({ kind, code, message, options }: Trouble, refusal: R
   }
   return refusal(
     `The server cannot be reached, or the connection was lost: ${message}`,
-    `${later} If that goes on, look at the server, the network and SMTP_URL.`,
+    `${again} If that goes on, look at the server, the network and SMTP_URL.`,
     true,
   )
 }
@@ -115,7 +115,7 @@ export function refusedRecipients(
   const advice = 'The others have it. Correct EMAIL_TO, or ask who runs the mail server.'
   return new PartlyDelivered(
     `The e-mail did not reach all: the mail server ${options.host}:${options.port} refused ${errors.length} of ${options.to.length} recipients.`,
-    { reason: reasons.join('\n'), advice: mayPass ? `${later} ${advice}` : advice, mayPass },
+    { reason: reasons.join('\n'), advice: mayPass ? `${again} ${advice}` : advice, mayPass },
   )
 }
 

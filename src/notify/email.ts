@@ -16,6 +16,7 @@ export function openEmail(options: EmailOptions): NoticeChannel {
   return {
     name: 'EMAIL_TO',
     level: options.level,
+    timeoutMs: options.timeoutSeconds * 1000,
     send: async (notice, signal) => {
       const done = reached.get(notice) ?? []
       const owed = options.to.filter(({ address }) => !done.includes(address))

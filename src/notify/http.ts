@@ -119,8 +119,27 @@ function explained(error: unknown, { name, timeoutMs }: HttpRequest, limit: Abor
     })
   }
   if (code === '') throw error
+  const reason = `${wordsOf[code] ?? 'The request failed'} (${code}).`
   const advice = 'Look whether that server runs and can be reached from here.'
-  return new DeliveryProblem(`${name} was not reached.`, { reason: code, advice, mayPass: true })
+  return new DeliveryProblem(`${name} was not reached.`, { reason, advice, mayPass: true })
+}
+
+const lost = 'The connection was lost'
+const silent = 'Nobody answers there'
+const nameless = 'No host answers to that name'
+const noWay = 'There is no way to it from here'
+/** What the codes of the system and of the library mean. */
+const wordsOf: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens at that port',
+  ECONNRESET: lost,
+  EPIPE: lost,
+  UND_ERR_SOCKET: lost,
+  ENOTFOUND: nameless,
+  EAI_AGAIN: nameless,
+  ETIMEDOUT: silent,
+  UND_ERR_CONNECT_TIMEOUT: silent,
+  EHOSTUNREACH: noWay,
+  ENETUNREACH: noWay,
 }
 
 function codeOf(error: unknown): string {

@@ -32,6 +32,7 @@ const telling: Telling = {
     database,
     message: database === null ? text : `${database.spec.written}: ${text}`,
   }),
+  remark: ({ text }) => ({ kind: 'remark', level: 'INFO', message: text }),
   anomaly: ({ database, text, path }) => ({
     kind: 'anomaly',
     level: 'WARN',

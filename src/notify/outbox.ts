@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Notice, noticeKinds } from '../model/index.ts'
-import { isCode, type Modes, makeFolder, writeFileDurably } from '../platform/index.ts'
+import {
+  explainingDiskErrors,
+  isCode,
+  type Modes,
+  makeFolder,
+  writeFileDurably,
+} from '../platform/index.ts'
 
 /** A notice that is still to be delivered. */
 export interface Kept {
@@ -45,9 +51,13 @@ export class Outbox {
   /**
    * Durable when it settles.
    * @returns how many older ones had to go.
-   * @throws the error of the file system.
+   * @throws {Refusal} when the volume does not let us; here and below.
    */
-  async keep({ channel, notice }: Kept): Promise<number> {
+  async keep(kept: Kept): Promise<number> {
+    return await explainingDiskErrors(`Writing to ${this.#folder}`, () => this.#keep(kept))
+  }
+
+  async #keep({ channel, notice }: Kept): Promise<number> {
     await makeFolder(this.#folder, this.#modes.folder)
     const name = `${notice.at.getTime()}-${randomBytes(6).toString('hex')}${ending}`
     const text = JSON.stringify({ version: 1, channel, notice })
@@ -59,16 +69,32 @@ export class Outbox {
 
   /** Takes the notices for one channel in hand, one after the other, oldest first. */
   async *take(channel: string, now: Date): AsyncGenerator<InHand> {
-    await this.#freeAbandoned(now)
-    for (const name of await this.#names()) {
+    await this.#trying(() => this.#freeAbandoned(now))
+    for (const name of await this.#trying(() => this.#names())) {
       const path = join(this.#folder, name)
-      const kept = await readKept(path)
-      if (kept === null || isOld(kept, now)) await rm(path, { force: true })
-      else if (kept.channel === channel) {
-        const inHand = await takeInHand(path, kept, now)
-        if (inHand !== null) yield inHand
+      const inHand = await this.#trying(() => this.#takeOne(path, channel, now))
+      if (inHand === null) continue
+      const { settle, putBack } = inHand
+      yield {
+        ...inHand,
+        settle: () => this.#trying(settle),
+        putBack: () => this.#trying(putBack),
       }
     }
+  }
+
+  /** null: it is not for this channel, nobody needs it any more, or somebody else has it. */
+  async #takeOne(path: string, channel: string, now: Date): Promise<InHand | null> {
+    const kept = await readKept(path)
+    if (kept === null || isOld(kept, now)) {
+      await rm(path, { force: true })
+      return null
+    }
+    return kept.channel === channel ? await takeInHand(path, kept, now) : null
+  }
+
+  async #trying<Result>(action: () => Promise<Result>): Promise<Result> {
+    return await explainingDiskErrors(`Taking notices of before from ${this.#folder}`, action)
   }
 
   async #freeAbandoned(now: Date): Promise<void> {

@@ -1,18 +1,18 @@
 import { Refusal } from '../model/index.ts'
 import { pauseUnless } from '../platform/index.ts'
 
-/** How long may be waited, in milliseconds. */
-export interface Patience {
-  readonly ms: number
-  /** When this aborts, no more than `hurriedMs` are left. */
+/** What shortens the last wait. */
+export interface Hurry {
+  /** When this aborts, no more than `hurriedMs` milliseconds are left. */
   readonly ending: AbortSignal
   readonly hurriedMs: number
 }
 
-/** Waits until all have settled, or so many milliseconds. None of them may reject. */
+/** Waits until `work` has settled, or so many milliseconds. It must not reject. */
 export async function settledWithin(
-  { ms, ending, hurriedMs }: Patience,
-  all: Iterable<Promise<void>>,
+  ms: number,
+  { ending, hurriedMs }: Hurry,
+  work: Promise<void>,
 ): Promise<void> {
   const waiting = new AbortController()
   const pause = (length: number): Promise<void> =>
@@ -23,7 +23,7 @@ export async function settledWithin(
   const hurry = (): void => void pause(hurriedMs).then(hurried.resolve, hurried.reject)
   ending.addEventListener('abort', hurry, { once: true })
   if (ending.aborted) hurry()
-  await Promise.race([Promise.all(all), pause(ms), hurried.promise])
+  await Promise.race([work, pause(ms), hurried.promise])
   ending.removeEventListener('abort', hurry)
   waiting.abort()
 }

@@ -1,6 +1,6 @@
-import { accountOf, type Secret } from '../model/index.ts'
+import { accountLine, type Secret } from '../model/index.ts'
 import type { HttpClient } from './http.ts'
-import { notInTime, type Patience, settledWithin } from './patience.ts'
+import { type Hurry, notInTime, settledWithin } from './patience.ts'
 import { tryOften } from './tries.ts'
 
 /** What a ping says. */
@@ -42,9 +42,7 @@ export class Pings {
     this.#last = this.#last
       .then(() => tryOften(send, { signal, firstPauseMs }))
       .catch((error: unknown) => {
-        const { message, reason, advice } = accountOf(error)
-        const why = [message, reason, advice].filter((text) => text !== '').join(' ')
-        onProblem(`The ping of ${names[kind]} did not get through: ${why}`)
+        onProblem(`The ping of ${names[kind]} did not get through: ${accountLine(error)}`)
       })
   }
 
@@ -60,9 +58,9 @@ export class Pings {
     await http.send({ ...request, timeoutMs }, signal)
   }
 
-  /** Waits no longer than there is patience. */
-  async close(patience: Patience): Promise<void> {
-    await settledWithin(patience, [this.#last])
+  /** Waits no longer than one timeout. */
+  async close(hurry: Hurry): Promise<void> {
+    await settledWithin(this.#options.timeoutMs, hurry, this.#last)
     this.#closing.abort(notInTime())
     await this.#last
   }

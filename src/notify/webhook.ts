@@ -22,6 +22,7 @@ export function openWebhook(http: HttpClient, options: WebhookOptions): NoticeCh
   return {
     name,
     level,
+    timeoutMs,
     async send(notice, signal) {
       const { type, text } = bodyOf(format, notice, sender)
       const headers = { 'content-type': type, ...Object.fromEntries(own) }
@@ -44,6 +45,7 @@ export function openPager(http: HttpClient, options: PagerOptions): NoticeChanne
   return {
     name,
     level: 'ERROR',
+    timeoutMs,
     async send({ message }: Notice, signal) {
       const body = JSON.stringify({
         service_key: serviceKey.reveal(),

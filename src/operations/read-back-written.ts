@@ -8,6 +8,7 @@ import {
   type BackupName,
   type DecryptionKeys,
   Refusal,
+  sentencesOf,
   type WrittenBackup,
   withoutEncryptedEnding,
 } from '../model/index.ts'
@@ -99,7 +100,7 @@ async function readBackEncrypted(
     appliance.signal.throwIfAborted()
     // A key to other backups: no reason to throw this one away.
     if (!(error instanceof NoKey)) throw error
-    const text = `${basename(finalPath)} could not be read back: ${error.message}. ${error.advice}`
+    const text = `${basename(finalPath)} could not be read back: ${sentencesOf(error.message, error.advice)}`
     appliance.tell({ kind: 'warning', database: null, text })
   }
   if (clear === null || name.format !== 'plain') return

@@ -1,5 +1,5 @@
 import type { Appraisal, Backup, Check, Verification } from '../model/index.ts'
-import { Refusal } from '../model/index.ts'
+import { Refusal, sentencesOf } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** Newest last; older verdicts of one backup are of no use. */
@@ -41,7 +41,7 @@ async function record(
     await catalog.saveAppraisal({ ...before, ...change(before) })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const text = `The result for ${path} could not be recorded. ${error.message} ${error.reason}`
+    const text = `The result for ${path} could not be recorded. ${sentencesOf(error.message, error.reason)}`
     tell({ kind: 'warning', database: null, text })
   }
 }

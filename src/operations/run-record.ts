@@ -7,6 +7,7 @@ import {
   identityOf,
   Refusal,
   type RunDocument,
+  sentencesOf,
   type Trigger,
 } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
@@ -133,7 +134,7 @@ export class RunRecord {
       if (!(error instanceof Refusal)) throw error
       if (this.#warned) return
       this.#warned = true
-      const text = `The record of this run could not be written. ${error.message} ${error.reason}`
+      const text = `The record of this run could not be written. ${sentencesOf(error.message, error.reason)}`
       tell({ kind: 'warning', database: null, text })
     }
   }

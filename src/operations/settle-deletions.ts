@@ -1,4 +1,4 @@
-import { Refusal, type RunDocument } from '../model/index.ts'
+import { Refusal, type RunDocument, sentencesOf } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** How far back an interrupted run is looked for, in runs. */
@@ -34,7 +34,7 @@ async function close({ catalog, tell }: Appliance, document: RunDocument): Promi
     await catalog.saveRun(document)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const text = `The record of an interrupted run could not be closed. ${error.message} ${error.reason}`
+    const text = `The record of an interrupted run could not be closed. ${sentencesOf(error.message, error.reason)}`
     tell({ kind: 'warning', database: null, text })
   }
 }

@@ -120,7 +120,7 @@ interface Run {
 
 function tellOnce({ appliance, told }: Run, warnings: readonly string[]): void {
   for (const text of warnings) {
-    if (!told.has(text)) appliance.tell({ kind: 'warning', database: null, text })
+    if (!told.has(text)) appliance.tell({ kind: 'remark', text })
     told.add(text)
   }
 }

@@ -1,4 +1,4 @@
-import { accountOf, Refusal } from '../model/index.ts'
+import { accountOf, Refusal, sentencesOf } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** Finds out why nothing can be written to the volume just now, in words; null when it can. */
@@ -18,7 +18,7 @@ export function volumeProbe(): VolumeProbe {
       return null
     } catch (error) {
       const { message, reason } = accountOf(error)
-      return `${message} ${reason}`.trim()
+      return sentencesOf(message, reason)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { Refusal } from '../model/index.ts'
 
 /** Permissions of what we create, whatever the umask of the process: `0o600`, `0o700`. */
 export interface Modes {
@@ -79,8 +80,19 @@ async function mkdirWithin(path: string, mode: number): Promise<void> {
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error
     await makeFolder(dirname(path), mode)
-    await mkdir(path, mode)
+    await mkdir(path, mode).catch((again: unknown) => {
+      throw isCode(again, 'ENOENT') ? noPlaceForFolders(path, again) : again
+    })
   }
+}
+
+function noPlaceForFolders(path: string, cause: unknown): Refusal {
+  return new Refusal(`Creating ${path} failed: no folder can be made in ${dirname(path)}.`, {
+    reason:
+      'That folder is there, but its file system takes no new ones, as /proc and /sys do not.',
+    advice: 'Set BACKUP_DIR (VERIFICATION_DIR, if it is that) to a folder on a volume.',
+    cause,
+  })
 }
 
 /** What is ours may be changed by us, unless the file system has no permissions of its own. */

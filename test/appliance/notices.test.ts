@@ -1,5 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { makeAuthority } from '../support/certificates.ts'
+import { startConnectProxy } from '../support/connect-proxy.ts'
 import {
   answerWith,
   type HttpReceiver,
@@ -9,6 +11,7 @@ import {
 } from '../support/http-receiver.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
+import { readEmail, startSmtpServer } from '../support/smtp-server.ts'
 import { createDatabase } from '../support/test-database.ts'
 
 interface Told {
@@ -22,7 +25,7 @@ const toldBy = ({ received }: HttpReceiver): readonly Told[] =>
 const table = 'CREATE TABLE t AS SELECT generate_series(1, 100) i'
 
 describe('notices', () => {
-  test('a hook that never answers holds up no cycle, and gets all of it later', async () => {
+  test('a hook that never answers holds up a cycle of five by its timeout, and gets all later', async () => {
     await using hook = await startReceiver({ answer: neverAnswer })
     await using database = await createDatabase(sharedPostgres(), undefined, table)
     const absent = ['none1', 'none2', 'none3', 'none4'].map((name) =>
@@ -31,13 +34,18 @@ describe('notices', () => {
     await using here = await site([database.spec, ...absent], {
       WEBHOOK_URL: `${hook.url}/secret-of-the-hook`,
       WEBHOOK_FORMAT: 'json',
-      WEBHOOK_TIMEOUT_SECONDS: '1',
+      WEBHOOK_TIMEOUT_SECONDS: '2',
     })
     const outbox = here.folder.join('backups', '.catalog', 'outbox')
 
-    const { status, stderr } = await here.run(['-1'])
+    await using cycle = here.start(['-1'])
+    await cycle.waitFor(/Failed to backup [^\n]*none4[^]*Elapsed time/u)
+    const told = performance.now()
+    const { status, stderr } = await cycle.done
 
     expect(status).toBe(1)
+    // One after the other, five notices would have taken ten seconds.
+    expect(performance.now() - told).toBeLessThan(8_000)
     const names = await readdir(outbox)
     const kept = await Promise.all(names.map((name) => readFile(`${outbox}/${name}`, 'utf8')))
     expect(kept.length).toBeGreaterThanOrEqual(5)
@@ -54,6 +62,31 @@ describe('notices', () => {
     expect(later.filter(({ statusCode }) => statusCode === 'ERROR')).toHaveLength(4)
     expect(later.at(-1)?.message).toContain(`Successfully backed up ${database.spec}.`)
     expect(await readdir(outbox)).toStrictEqual([])
+  })
+
+  test('each channel has its own last wait: e-mail of a slow server goes out in its run', async () => {
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using mail = await startSmtpServer({ certificate: null, delayMs: 2_000 })
+    await using here = await site(['127.0.0.1:1/app'], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_TIMEOUT_SECONDS: '1',
+      SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
+      EMAIL_TLS: 'off',
+      EMAIL_FROM: 'backup@example.org',
+      EMAIL_TO: 'ops@example.org',
+      NOTIFY_SUMMARY: 'true',
+    })
+
+    const { status, stderr } = await here.run(['-1'])
+
+    expect(status).toBe(1)
+    expect(mail.received.map((email) => readEmail(email).headers['subject'])).toStrictEqual([
+      'ERROR Backup cycle',
+    ])
+    expect(stderr.match(/was not delivered: .*/gu)).toStrictEqual([
+      expect.stringMatching(/WEBHOOK_URL|before the end of the run/u),
+    ])
+    expect(await readdir(here.folder.join('backups', '.catalog', 'outbox'))).toHaveLength(1)
   })
 
   test('one summary for a cycle, and pings that say how it began and ended', async () => {
@@ -124,11 +157,61 @@ describe('notices', () => {
     expect(await here.files()).toStrictEqual([])
   })
 
+  test('a mistake about one channel is told by the others', async () => {
+    await using hook = await startReceiver()
+    await using here = await site(['postgres=db/app'], {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'json',
+      SMTP_URL: 'smtp://mail.example.org',
+    })
+
+    const { status } = await here.run(['-s'])
+
+    expect(status).toBe(2)
+    const [notice, ...others] = toldBy(hook)
+    expect(others).toStrictEqual([])
+    expect(notice).toMatchObject({ statusCode: 'ERROR' })
+    expect(notice?.message).toMatch(/a mistake\.\nSMTP_URL: .*EMAIL_FROM, EMAIL_TO is not/u)
+  })
+
+  test('HTTPS goes through a tunnel of HTTPS_PROXY, trusted by NODE_EXTRA_CA_CERTS', async () => {
+    const authority = await makeAuthority()
+    const files = await authority.issue('hook')
+    const tls = {
+      key: await readFile(files.key, 'utf8'),
+      cert: await readFile(files.certificate, 'utf8'),
+    }
+    await using proxy = await startConnectProxy()
+    await using far = await startReceiver({ tls })
+    await using near = await startReceiver({ tls })
+    const variables = {
+      WEBHOOK_URL: far.url,
+      WEBHOOK_URL_2: near.url,
+      HTTPS_PROXY: proxy.url,
+      NO_PROXY: new URL(near.url).host,
+    }
+    await using here = await site(['postgres=db/app'], variables)
+
+    const distrusted = await here.run(['--test-notify'])
+    const refused = [far.received.length, near.received.length]
+    const env = { NODE_EXTRA_CA_CERTS: authority.certificate }
+    const trusted = await here.run(['--test-notify'], { env })
+
+    expect([distrusted.status, trusted.status]).toStrictEqual([1, 0])
+    expect(refused).toStrictEqual([0, 0])
+    expect(distrusted.stderr).toMatch(
+      /certificate of WEBHOOK_URL is not trusted\. \S+\. Set NODE_EX/u,
+    )
+    expect([far.received.length, near.received.length]).toStrictEqual([3, 3])
+    expect(new Set(proxy.tunnels)).toStrictEqual(new Set([new URL(far.url).host]))
+  })
+
   test('--test-notify asks every channel, and says what each answered', async () => {
     await using good = await startReceiver()
     await using bad = await startReceiver({ answer: answerWith(403) })
     await using here = await site(['postgres=db/app'], {
       WEBHOOK_URL: good.url,
+      WEBHOOK_LEVEL: 'WARN',
       WEBHOOK_URL_2: `${bad.url}/secret-of-the-hook`,
       PGDUTY_URL: good.url,
       PGDUTY_SVC_KEY: 'unmistakable-key',
@@ -139,13 +222,16 @@ describe('notices', () => {
     expect(status).toBe(1)
     expect(stdout.split('\n')).toEqual(
       expect.arrayContaining([
-        'WEBHOOK_URL INFO: delivered.',
+        'WEBHOOK_URL INFO: delivered (a test only: it is told from WARN on).',
         'WEBHOOK_URL WARN: delivered.',
         'WEBHOOK_URL ERROR: delivered.',
         'PGDUTY_URL ERROR: delivered.',
       ]),
     )
-    expect(stderr.match(/WEBHOOK_URL_2 did not take it\. HTTP 403 Forbidden/gu)).toHaveLength(3)
+    expect(stderr.trim().split('\n')).toStrictEqual([
+      '[!!ERROR!!] - WEBHOOK_URL_2 INFO, WARN, ERROR: WEBHOOK_URL_2 did not take it. HTTP 403 Forbidden. Look whether WEBHOOK_URL_2 is right, and what belongs to it.',
+    ])
+    expect(bad.received).toHaveLength(3)
     expect(stdout + stderr).not.toMatch(/secret-of-the-hook|unmistakable-key/u)
     expect(await here.files()).toStrictEqual([])
   })

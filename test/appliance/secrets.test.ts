@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { startReceiver } from '../support/http-receiver.ts'
 import { debianBinDir } from '../support/postgres-server.ts'
 import { type Sight, watchingProcesses } from '../support/process-watch.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
@@ -57,6 +58,7 @@ describe('secrets', () => {
       undefined,
       'CREATE TABLE t AS SELECT i, md5(i::text) FROM generate_series(1, 200000) i',
     )
+    await using hook = await startReceiver()
     await using here = await site(
       [database.spec, 'postgres=other-host.invalid/app', `API_TOKEN=${ofAssignment}`],
       {
@@ -65,6 +67,8 @@ describe('secrets', () => {
         ADMIN_PASSWORD: undefined,
         ENCRYPT: 'mirrors',
         WEBHOOK_TIMEOUT_SECONDS: '1',
+        WEBHOOK_URL_3: hook.url,
+        WEBHOOK_FORMAT_3: 'structured',
         MIRROR_TRIES: '1',
       },
     )
@@ -118,6 +122,9 @@ describe('secrets', () => {
 
     expect(outputs.join('\n').match(mark)).toBeNull()
     expect((await allTextIn(here.folder.path)).match(mark)).toBeNull()
+    const notices = hook.received.map(({ body }) => body).join('\n')
+    expect(notices).toContain('Failed to backup postgres=other-host.invalid')
+    expect(notices.match(mark)).toBeNull()
     expect([...offenders]).toStrictEqual([])
     expect([...programs]).toEqual(expect.arrayContaining(['psql', 'pg_dump', 'initdb', 'postgres']))
     expect(await here.backups()).toHaveLength(4)

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
+import { neverAnswer, startReceiver } from '../support/http-receiver.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -12,7 +13,12 @@ import { fakeBackup } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const green = '\u001B[32m'
-const clearLine = '\r\u001B[K'
+const clearLine = '\r\u001B[J'
+
+/** What a person sees of it, without what moves the cursor. */
+function shownOf(output: string): string {
+  return stripVTControlCharacters(output).replaceAll('\r', '')
+}
 
 /** How a site's command is run in a terminal. */
 function inSite(here: Site, env: Readonly<Record<string, string>> = {}): TerminalOptions {
@@ -38,34 +44,54 @@ describe('in a terminal', () => {
     expect(alsoInColour).toBe(inColour)
   })
 
-  test('a live line shows how far a dump is, and is gone when it is done', async () => {
-    const server = sharedPostgres()
-    await using database = await createDatabase(
-      server,
-      undefined,
-      'CREATE TABLE t AS SELECT md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 400000) i',
-    )
-    await using proxy = await startTcpProxy(server)
-    const spec = `${proxy.host}:${proxy.port}/${database.name}`
-    await using here = await site([spec])
+  test('each dump that runs has a live line, and both are gone when they are done', async () => {
+    await using two = await twoBehindAProxy()
+    const { here, proxy, specs } = two
+    const env = { PARALLEL_BACKUPS: '2' }
     proxy.stallAfter(1_000_000)
-    await using terminal = startInTerminal(['-1'], { ...inSite(here), columns: 60 })
+    await using terminal = startInTerminal(['-1'], { ...inSite(here, env), columns: 60, rows: 9 })
 
-    const liveLine = new RegExp(`${spec}: [\\d.]+ [KM]B[^\\r\\n]*`, 'u')
-    const [live] = await waitUntil('a live line of some size', () => {
+    const [one, other] = specs
+    const size = '[\\d.]+ [KM]B[^\\n]*'
+    const both = new RegExp(
+      `${one}: ${size}\\n${other}: ${size}|${other}: ${size}\\n${one}: ${size}`,
+      'u',
+    )
+    const [frame] = await waitUntil('two live lines of some size', () => {
       proxy.resume()
       proxy.stallAfter(100_000)
-      return liveLine.exec(stripVTControlCharacters(terminal.output()))
+      return both.exec(shownOf(terminal.output()))
     })
     proxy.resume()
     const { status, output } = await terminal.done
 
     expect(status).toBe(0)
-    expect(live.length).toBeLessThan(60)
-    expect(output).toContain(`${clearLine}${green}Successfully backed up ${spec}.`)
+    for (const line of frame.split('\n')) expect(line.trim().length).toBeLessThan(60)
+    // Both were replaced in place, from the line above.
+    expect(output).toContain('\u001B[1A\r\u001B[J')
+    expect(output).toContain(`${clearLine}${green}Successfully backed up ${one}.`)
     const afterwards = output.slice(output.lastIndexOf('Elapsed time'))
-    expect(stripVTControlCharacters(afterwards)).not.toContain(`${spec}: `)
+    expect(afterwards).not.toContain(`${one}: `)
     expect(output.trimEnd().endsWith(`${green}Single backup run complete.\u001B[0m`)).toBe(true)
+  })
+
+  test('Ctrl-C removes the live lines for good, while the last notices still wait', async () => {
+    await using hook = await startReceiver({ answer: neverAnswer })
+    await using two = await twoBehindAProxy()
+    const { here, proxy } = two
+    const env = { PARALLEL_BACKUPS: '2', WEBHOOK_URL: hook.url, WEBHOOK_TIMEOUT_SECONDS: '2' }
+    proxy.stallAfter(500_000)
+    await using terminal = startInTerminal(['-1'], inSite(here, env))
+    await terminal.waitFor(/: [\d.]+ K?B/u)
+
+    terminal.type('\u0003')
+    const { status, output } = await terminal.done
+
+    expect(status).toBe(130)
+    const end = output.slice(output.indexOf('[!!ERROR!!] - Ended by SIGINT'))
+    expect(end).toContain('was not delivered')
+    for (const drawn of ['\u001B[J', '\u001B[?7']) expect(end).not.toContain(drawn)
+    expect(end.endsWith('\n')).toBe(true)
   })
 
   test('a live line is there from the beginning of a verification to its end', async () => {
@@ -83,7 +109,9 @@ describe('in a terminal', () => {
 
     expect(status).toBe(0)
     // Rows that other programs send on their own count as well.
-    expect(stripVTControlCharacters(output)).toMatch(/: [\d.]+ MB of about [\d.]+ MB/u)
+    expect(stripVTControlCharacters(output)).toMatch(
+      /: \[#*-*\] \d+ % [\d.]+ MB of (?:about )?[\d.]+ MB/u,
+    )
     expect(output).not.toContain('0 B/s')
     const afterwards = stripVTControlCharacters(output.slice(output.indexOf('Successfully')))
     expect(afterwards).not.toContain('getting ready')
@@ -157,6 +185,23 @@ describe('in a terminal', () => {
     expect(output).toContain('being read right now')
     expect(await here.backups()).toHaveLength(3)
   })
+
+  /** Two databases that a proxy can hold up in the middle of their dumps. */
+  async function twoBehindAProxy() {
+    const server = sharedPostgres()
+    await using stack = new AsyncDisposableStack()
+    const rows =
+      'CREATE TABLE t AS SELECT md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 120000) i'
+    const databases = [
+      stack.use(await createDatabase(server, undefined, rows)),
+      stack.use(await createDatabase(server, undefined, rows)),
+    ]
+    const proxy = stack.use(await startTcpProxy(server))
+    const specs = databases.map(({ name }) => `${proxy.host}:${proxy.port}/${name}`)
+    const here = stack.use(await site(specs))
+    const all = stack.move()
+    return { proxy, specs, here, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  }
 
   /** Three backups of no configured database, which nothing protects. */
   async function withBackups(): Promise<Site> {

@@ -3,7 +3,13 @@ import { lineOutput, openLog } from '../../src/cli/json-log.ts'
 
 function held() {
   const lines: string[] = []
-  return { lines, isTerminal: false, columns: 80, write: (text: string) => void lines.push(text) }
+  return {
+    lines,
+    isTerminal: false,
+    columns: 80,
+    rows: 24,
+    write: (text: string) => void lines.push(text),
+  }
 }
 
 function objects(lines: readonly string[]): readonly unknown[] {

@@ -4,7 +4,8 @@ import { heldScreen } from '../support/held-screen.ts'
 
 const red = '\u001B[31m'
 const reset = '\u001B[0m'
-const clear = '\r\u001B[K'
+const clear = '\r\u001B[J'
+const line = (text: string): string => `\u001B[?7l${text}\u001B[?7h`
 
 describe('a screen', () => {
   test('colours lines on a terminal, each stream for itself', () => {
@@ -27,7 +28,7 @@ describe('a screen', () => {
     const piped = heldScreen()
 
     for (const { screen } of [plain, piped]) {
-      screen.live('50 %')
+      screen.live(['50 %'])
       screen.say('result', 'green')
       screen.tell('problem', 'red')
     }
@@ -41,23 +42,39 @@ describe('a screen', () => {
   test('keeps the live line below everything that is said', () => {
     const { screen, out, err } = heldScreen({ errIsTerminal: true })
 
-    screen.live('10 %')
+    screen.live(['10 %'])
     screen.tell('problem')
-    screen.live('20 %')
+    screen.live(['20 %'])
     screen.say('result')
-    screen.live('')
+    screen.live([])
     screen.tell('end')
 
-    expect(err()).toBe(`10 %${clear}problem\n10 %${clear}20 %${clear}20 %${clear}end\n`)
+    const [ten, twenty] = [line('10 %'), line('20 %')]
+    expect(err()).toBe(
+      `${ten}${clear}problem\n${ten}${clear}${twenty}${clear}${twenty}${clear}end\n`,
+    )
     expect(out()).toBe('result\n')
   })
 
-  test('cuts the live line to the width of the terminal, so that it stays one line', () => {
+  test('cuts live lines to the width of the terminal, so that each stays one line', () => {
     const { screen, err } = heldScreen({ errIsTerminal: true, columns: 20 })
 
-    screen.live('x'.repeat(100))
+    screen.live(['x'.repeat(100), '\u001B[2Jüber\n'])
 
-    expect(stripVTControlCharacters(err())).toBe('x'.repeat(19))
+    expect(stripVTControlCharacters(err())).toBe(`${'x'.repeat(19)}\n?[2Jüber?`)
+  })
+
+  test('redraws several live lines in place, no more than fit, and none after the end', () => {
+    const { screen, err } = heldScreen({ errIsTerminal: true, rows: 4 })
+
+    screen.live(['a', 'b', 'c'])
+    screen.live(['a', 'b', 'c', 'd'])
+    screen.endLive()
+    screen.live(['a'])
+
+    const above = '\u001B[2A\r\u001B[J'
+    expect(err()).toBe(`${line('a\nb\nc')}${above}${line('a\nb\n… and 2 more')}${above}`)
+    expect(screen.showsLive).toBe(false)
   })
 
   test('prints a document as one line of JSON, in no colour', () => {

@@ -90,6 +90,16 @@ describe('the options of a database', () => {
     expect(web?.rules.map(({ kind }) => kind)).toEqual(['newest', 'calendar', 'grid'])
   })
 
+  test.each(['0', '0%', '100%'])('ANOMALY_THRESHOLD=%s: no fall is one', async (off) => {
+    const { policyOf, databases } = await read(
+      { ANOMALY_THRESHOLD: off },
+      { 'backup.conf': 'h/app\nh/web?anomalyThreshold=30' },
+    )
+
+    const policies = databases.map((database) => policyOf(database, 'volume'))
+    expect(policies.map(({ anomalyThreshold }) => anomalyThreshold)).toEqual([100, 30])
+  })
+
   test('may be for one store only', async () => {
     const { policyOf, databases } = await readLines(
       'h/app?keepDailies=30',
@@ -150,7 +160,7 @@ describe('a setting of retention', () => {
     ['KEEP_WITHIN', '14D', '"D" is written "d".'],
     ['STALE_AFTER', '1.5d', 'There are no fractions'],
     ['MAX_AGE', '1M', 'There are no months; write 4w or 30d.'],
-    ['ANOMALY_THRESHOLD', '0', 'is not a whole percentage from 1% to 100%.'],
+    ['ANOMALY_THRESHOLD', '101', 'is not a whole percentage from 0% to 100%.'],
     ['ANOMALY_THRESHOLD', '0.5', 'is not a whole percentage'],
     ['KEEP_LAST', '-1', 'is not a whole number'],
   ])('%s=%s is a mistake, with what is wrong', async (variable, value, problem) => {
@@ -178,6 +188,7 @@ describe('a setting of retention', () => {
     ['KEEP_LATS', 'Did you mean KEEP_LAST?'],
     ['KEEP_FOREVER', 'docs/retention.md has all settings.'],
     ['BACKUP_STRATEGIE', 'Did you mean BACKUP_STRATEGY?'],
+    ['MIRROR', 'Did you mean MIRRORS?'],
     ['NUM_BACKUP', 'Did you mean NUM_BACKUPS?'],
     ['MAXAGE', 'Did you mean MAX_AGE?'],
     ['keep_dailies', 'Did you mean KEEP_DAILIES?'],

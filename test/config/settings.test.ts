@@ -117,6 +117,7 @@ describe('settings', () => {
     ['JOURNAL_DAYS', '0', 'one or more'],
     ['BACKUP_UMASK', '0777', 'owner'],
     ['BACKUP_UMASK', '0088', 'octal'],
+    ['FTP_RATE', '10', '1 kB/s or more'],
     ['ASSUME_YES_WITHOUT_TTY', 'maybe', '"yes" or "no"'],
     ['DATABASE_SERVICE_NAME', 'no host', 'host name'],
   ])('%s=%s is refused: not %s', async (variable, text, expected) => {

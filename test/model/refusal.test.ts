@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { accountOf, Refusal } from '../../src/model/index.ts'
+import { accountLine, accountOf, Refusal, sentencesOf } from '../../src/model/index.ts'
 
 describe('a refusal', () => {
   test('says what happened, why, and what to do', () => {
@@ -13,6 +13,15 @@ describe('a refusal', () => {
     })
     expect(refusal).toMatchObject({ exitStatus: 1, cause })
   })
+})
+
+test('on one line, each part is a sentence: it has its full stop, and only one', () => {
+  const refusal = new Refusal('It was not reached', { reason: 'ECONNREFUSED', advice: 'Look.' })
+
+  expect(accountLine(refusal)).toBe('It was not reached. ECONNREFUSED. Look.')
+  expect(sentencesOf('a.', '', 'b!', 'c "d."', 'two\n  lines', '(code)', 'e:')).toBe(
+    'a. b! c "d." two lines. (code). e:',
+  )
 })
 
 describe('any other error', () => {

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -18,17 +19,25 @@ import {
   openPager,
   openWebhook,
 } from '../../src/notify/index.ts'
-import type { Patience } from '../../src/notify/patience.ts'
+import type { Hurry } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
 import { makeAuthority } from '../support/certificates.ts'
-import { answerWith, firstThen, neverAnswer, startReceiver } from '../support/http-receiver.ts'
+import {
+  type Answer,
+  answerWith,
+  firstThen,
+  neverAnswer,
+  startReceiver,
+} from '../support/http-receiver.ts'
+import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import { temporaryFolder } from '../support/volume.ts'
 
 const noProxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 const patient = 30_000
 
-function patience(ms: number, ending = new AbortController().signal): Patience {
-  return { ms, ending, hurriedMs: 0 }
+/** No hurry; with a signal that has aborted, no time at all. */
+function hurry(ending = new AbortController().signal): Hurry {
+  return { ending, hurriedMs: 0 }
 }
 
 function noticeSaying(message: string, level: NoticeLevel = 'ERROR', at = new Date()): Notice {
@@ -88,9 +97,24 @@ describe('a notice', () => {
 
     deliveries.deliver(noticeSaying('one'))
     await hook.waitFor(3)
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(messagesOf(hook.received)).toStrictEqual(['one', 'one', 'one'])
+    expect(problems).toStrictEqual([])
+  })
+
+  test('gets through after an answer that came too late', async () => {
+    const { promise: gone, resolve } = Promise.withResolvers<void>()
+    const late: Answer = (response) => void response.once('close', resolve)
+    await using hook = await startReceiver({ answer: firstThen(1, late, answerWith(200)) })
+    await using http = openHttpClient(noProxies)
+    const { deliveries, problems } = fitted({ ...hook, http, timeoutMs: 1_000 })
+
+    deliveries.deliver(noticeSaying('one'))
+    await gone
+    await deliveries.close(hurry())
+
+    expect(messagesOf(hook.received)).toStrictEqual(['one', 'one'])
     expect(problems).toStrictEqual([])
   })
 
@@ -100,11 +124,11 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(hook.received).toHaveLength(3)
     expect(problems).toStrictEqual([
-      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable Look at that server if it stays so. It is lost.',
+      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so. It is lost.',
     ])
   })
 
@@ -121,7 +145,7 @@ describe('a notice', () => {
     const { deliveries, problems } = fitted({ ...hook, http })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(hook.received).toHaveLength(1)
     expect(elsewhere.received).toHaveLength(0)
@@ -164,7 +188,9 @@ describe('a notice', () => {
     expect(one).toMatchObject({
       reason: { message: 'WEBHOOK_URL did not answer.', mayPass: true },
     })
-    expect(other).toMatchObject({ reason: { reason: 'ECONNREFUSED', mayPass: true } })
+    expect(other).toMatchObject({
+      reason: { reason: 'Nothing listens at that port (ECONNREFUSED).', mayPass: true },
+    })
     expect(JSON.stringify([one, other])).not.toContain('secret-path')
   })
 
@@ -176,7 +202,7 @@ describe('a notice', () => {
     deliveries.deliver(noticeSaying('info', 'INFO'))
     deliveries.deliver(noticeSaying('warn', 'WARN'))
     deliveries.deliver(noticeSaying('error', 'ERROR'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
   })
@@ -206,7 +232,7 @@ describe('the outbox', () => {
     const { deliveries, problems } = fitted({ url: `${hook.url}/secret-path`, http, outbox })
 
     deliveries.deliver(noticeSaying('one'))
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     const [name = '', ...others] = await readdir(path)
     expect(others).toStrictEqual([])
@@ -226,13 +252,13 @@ describe('the outbox', () => {
     for (const [index, message] of ['one', 'two'].entries()) {
       before.deliveries.deliver(noticeSaying(message, 'INFO', new Date(Date.now() - 1000 + index)))
     }
-    await before.deliveries.close(patience(patient))
+    await before.deliveries.close(hurry())
     hook.answer(answerWith(200))
 
     const later = fitted({ ...hook, http, outbox })
     later.deliveries.deliverKept()
     later.deliveries.deliver(noticeSaying('three'))
-    await later.deliveries.close(patience(patient))
+    await later.deliveries.close(hurry())
 
     expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
     expect(await readdir(path)).toStrictEqual([])
@@ -247,7 +273,7 @@ describe('the outbox', () => {
 
     for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
     await hook.waitFor(1)
-    await deliveries.close(patience(0))
+    await deliveries.close(hurry(AbortSignal.abort()))
 
     expect(await readdir(path)).toHaveLength(5)
     expect(problems).toHaveLength(5)
@@ -264,7 +290,7 @@ describe('the outbox', () => {
     deliveries.deliver(noticeSaying('1'))
     await hook.waitFor(1)
 
-    const closing = deliveries.close(patience(3_600_000, told.signal))
+    const closing = deliveries.close(hurry(told.signal))
     told.abort()
     await closing
 
@@ -281,6 +307,7 @@ describe('the outbox', () => {
     const channel: NoticeChannel = {
       name: 'A',
       level: 'INFO',
+      timeoutMs: patient,
       async send({ message }) {
         if (message === 'refused') throw new Refusal('HTTP 413', { advice: 'Shorten it.' })
         taken.push(message)
@@ -294,7 +321,7 @@ describe('the outbox', () => {
     })
 
     deliveries.deliverKept()
-    await deliveries.close(patience(patient))
+    await deliveries.close(hurry())
 
     expect(taken).toEqual(['good'])
     expect(await readdir(path)).toHaveLength(1)
@@ -315,6 +342,61 @@ describe('the outbox', () => {
     expect(meanwhile).toHaveLength(0)
     expect(later).toHaveLength(1)
   })
+
+  test('holds 500 at most: the oldest go, and that is told', async () => {
+    await using folder = temporaryFolder()
+    await using hook = await startReceiver({ answer: answerWith(404) })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ ...hook, http, outbox })
+    const start = Date.now() - 60_000
+    const text = (at: number): string =>
+      JSON.stringify({
+        version: 1,
+        channel: 'OTHER',
+        notice: noticeSaying('x', 'ERROR', new Date(at)),
+      })
+    await mkdir(path, { recursive: true })
+    for (let at = start; at < start + 500; at += 1)
+      await writeFile(`${path}/${at}-x.json`, text(at))
+
+    deliveries.deliver(noticeSaying('the newest'))
+    await deliveries.close(hurry())
+
+    const names = await readdir(path)
+    expect(names).toHaveLength(500)
+    expect(names).not.toContain(`${start}-x.json`)
+    expect(names).toContain(`${start + 1}-x.json`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /It is kept, and tried again later\. The oldest that was kept is lost\.$/u,
+    )
+  })
+
+  test.skipIf(cannotMount)(
+    `on a read-only volume says so, and is no defect${cannotMountNote}`,
+    async () => {
+      await using volume = smallVolume(256)
+      const { outbox } = outboxIn(volume)
+      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before') })
+      execFileSync('mount', ['-o', 'remount,ro', volume.path])
+      await using hook = await startReceiver({ answer: answerWith(404) })
+      await using http = openHttpClient(noProxies)
+      const { deliveries, problems } = fitted({ ...hook, http, outbox })
+
+      deliveries.deliverKept()
+      deliveries.deliver(noticeSaying('one'))
+      await deliveries.close(hurry())
+
+      expect(problems).toHaveLength(2)
+      for (const problem of problems) {
+        expect(problem).toMatch(/the volume is mounted read-only\. EROFS.*\. Mount it writable/u)
+        expect(problem).not.toContain('defect')
+      }
+      expect(problems[1]).toContain('It is lost, for it cannot be kept: ')
+      expect(messagesOf(hook.received)).toStrictEqual(['one'])
+    },
+  )
 
   test('drops what is older than a week, and gives each channel its own', async () => {
     await using folder = temporaryFolder()
@@ -345,7 +427,7 @@ test('PagerDuty gets an incident for an error, and nothing else', async () => {
 
   deliveries.deliver(noticeSaying('fine', 'WARN'))
   deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
-  await deliveries.close(patience(patient))
+  await deliveries.close(hurry())
 
   expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
     {

@@ -344,7 +344,11 @@ describe('an e-mail that cannot be sent', () => {
 
   test.each([
     { what: 'sender', wishes: { senderAnswer: [550, 'not from there'] }, advice: 'EMAIL_FROM' },
-    { what: 'sender for now', wishes: { senderAnswer: [451, 'greylisted'] }, advice: 'later' },
+    {
+      what: 'sender for now',
+      wishes: { senderAnswer: [451, 'greylisted'] },
+      advice: 'Another try',
+    },
     {
       what: 'only recipient',
       wishes: { refused: { 'ops@example.org': [550, 'no such user'] } },
@@ -355,14 +359,14 @@ describe('an e-mail that cannot be sent', () => {
       wishes: { dataAnswer: [554, 'looks like spam'] },
       advice: 'log of the mail',
     },
-    { what: 'message for now', wishes: { dataAnswer: [452, 'no space'] }, advice: 'later' },
+    { what: 'message for now', wishes: { dataAnswer: [452, 'no space'] }, advice: 'Another try' },
   ] as const)('tells of a refused $what', async ({ wishes, advice }) => {
     const server = await serverWith(wishes)
 
     const refusal = await refusalOf(send(optionsFor(server)))
 
     expect(refusal.advice).toContain(advice)
-    expect(refusal.mayPass).toBe(advice === 'later')
+    expect(refusal.mayPass).toBe(advice === 'Another try')
     expect(refusal.reason).toContain('The server says: ')
   })
 

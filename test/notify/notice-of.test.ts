@@ -21,6 +21,7 @@ const verification = { at: at.toISOString(), differences: ['t: 3 rows, not 4'] }
 describe('an event', () => {
   const events: readonly (readonly [string, RunEvent, string | null])[] = [
     ['a failed backup', { kind: 'backup-failed', database, error, elapsedMs }, 'ERROR'],
+    ['what every run says again', { kind: 'remark', text: 'x' }, 'INFO'],
     ['a warning', { kind: 'warning', database: null, text: 'x' }, 'WARN'],
     ['an anomaly', { kind: 'anomaly', database, path: '/b/x', text: 'x' }, 'WARN'],
     ['pruning', { kind: 'pruned', database, removed: ['/b/x'] }, 'INFO'],
@@ -106,7 +107,7 @@ test('a summary is as bad as the worst, and has a row for each database', () => 
   const bad = told({ kind: 'backup-failed', database, error, elapsedMs })
   if (bad === null) throw new Error('Nothing was told.')
 
-  const summary = summaryOf([good, bad], at)
+  const summary = summaryOf('cycle', [good, bad], at)
 
   expect(summary).toMatchObject({
     kind: 'cycle',
@@ -119,5 +120,38 @@ test('a summary is as bad as the worst, and has a row for each database', () => 
       ],
     },
   })
-  expect(summary.message).toContain('1 of 2 databases are all right.\nOK a/b\nFAILED postgres=')
+  expect(summary.message).toContain(
+    'Backup cycle: 1 of 2 databases are all right.\nOK a/b\nFAILED postgres=',
+  )
+})
+
+test('a summary calls each run by what it is; what every run says again makes it no worse', () => {
+  const proof = told({
+    kind: 'verification-ended',
+    database,
+    path: '/b/x',
+    elapsedMs,
+    verification: { ...verification, verdict: 'verified' },
+  })
+  const remark = told({ kind: 'remark', text: 'The client is old.' })
+  const outage = told({ kind: 'mirror-failed', store: 's3', path: null, error })
+  if (proof === null || remark === null || outage === null) throw new Error('Nothing was told.')
+
+  const summaries = [
+    summaryOf('verification-run', [remark, proof], at),
+    summaryOf('mirror-run', [outage], at),
+    summaryOf('mirror-run', [{ ...outage, level: 'INFO' }], at),
+  ]
+
+  expect(summaries.map(({ level, kind }) => [level, kind])).toStrictEqual([
+    ['INFO', 'verification-run'],
+    ['ERROR', 'mirror-run'],
+    ['INFO', 'mirror-run'],
+  ])
+  const [first = '', second = '', third = ''] = summaries.map(({ message }) => message)
+  expect(first).toBe(
+    `Verification run: the database is all right.\nOK ${spec}\n\nThe client is old.`,
+  )
+  expect(second).toMatch(/^Mirror run: a problem\.\n\nERROR: The mirror s3/u)
+  expect(third).toMatch(/^Mirror run: ended well\.\n/u)
 })

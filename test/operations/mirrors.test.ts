@@ -16,6 +16,7 @@ import {
   pruneAll,
   viewOfStore,
 } from '../../src/operations/index.ts'
+import { takeInventory } from '../../src/operations/inventory.ts'
 import { listBackups } from '../../src/operations/list.ts'
 import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
 import { openVolume } from '../../src/stores/index.ts'
@@ -182,6 +183,22 @@ describe('a mirror', () => {
     expect(at.told.filter(({ kind }) => kind === 'mirror-failed')).toHaveLength(1)
     expect(after).toMatchObject({ failures: [] })
     expect(await pathsIn(mirror)).toHaveLength(2)
+  })
+
+  test('that lets us not in is told of once, however much was to go there', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    for (const days of [2, 1]) await at.backup(days)
+    const account = { advice: 'Correct the password.', concernsStore: true }
+    mirror.problem = new Refusal('It does not let us in.', account)
+    const run = new MirrorRun(at.appliance, mirror, 1_000)
+    const { of } = await takeInventory(at.appliance)
+
+    for (const [database, backups] of of) for (const each of backups) run.add(database, each)
+    const outcome = await run.finish(at.appliance.configuration.databases)
+
+    expect(outcome).toMatchObject({ copied: [], failures: [{ error: mirror.problem }] })
+    expect(at.told.map(({ kind }) => kind)).toEqual(['mirror-failed'])
   })
 
   test('whose file is gone or of another size gets it again', async () => {

@@ -35,7 +35,11 @@ describe('a folder', () => {
   })
 
   test('fails where none can be made, and does not try for ever', async () => {
-    await expect(makeFolder('/proc/nope/deeper', 0o700)).rejects.toThrow('ENOENT')
+    await expect(makeFolder('/proc/nope/deeper', 0o700)).rejects.toMatchObject({
+      name: 'Refusal',
+      message: 'Creating /proc/nope failed: no folder can be made in /proc.',
+      advice: expect.stringContaining('BACKUP_DIR'),
+    })
   })
 
   test('that is there already keeps its mode', async () => {

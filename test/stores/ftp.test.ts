@@ -271,7 +271,7 @@ describe('what a person must put right', () => {
 
     const refusal = await refusalOf(store.list(signal))
 
-    expect(refusal).toMatchObject({ mayPass: false })
+    expect(refusal).toMatchObject({ mayPass: false, concernsStore: true })
     expect(refusal.advice).toContain('FTP_PASSWORD')
     expect(JSON.stringify([refusal, refusal.message, refusal.reason])).not.toContain('hunter2')
   })

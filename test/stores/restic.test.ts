@@ -267,10 +267,10 @@ describe('a repository', () => {
 
     const refusals = await refusalsOf(store)
 
-    for (const { reason, advice, mayPass } of refusals) {
+    for (const { reason, advice, mayPass, concernsStore } of refusals) {
       expect(reason).toContain('The password is not that of the repository.')
       expect(advice).toContain('RESTIC_PASSWORD')
-      expect(mayPass).toBe(false)
+      expect([mayPass, concernsStore]).toEqual([false, true])
     }
     expect(await readdir(join(repository.path, 'keys'))).toEqual(keys)
   })

@@ -431,10 +431,11 @@ describe('a refusal says what is wrong', () => {
       refusalOf(store.remove(path)),
     ])
 
-    for (const { message, reason, advice, mayPass } of refusals) {
+    for (const { message, reason, advice, mayPass, concernsStore } of refusals) {
       expect(message).toContain('does not accept the key')
       expect(message + reason + advice).not.toContain('a-wrong-password')
-      expect(mayPass).toBe(false)
+      expect([mayPass, concernsStore]).toEqual([false, true])
+      expect(reason).toMatch(/[A-Z].*\.$/u)
     }
   })
 

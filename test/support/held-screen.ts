@@ -13,10 +13,17 @@ export interface HeldScreenOptions {
   /** False is NO_COLOR. Default: true. */
   readonly color?: boolean
   readonly columns?: number
+  readonly rows?: number
 }
 
 export function heldScreen(options: HeldScreenOptions = {}): HeldScreen {
-  const { outIsTerminal = false, errIsTerminal = false, color = true, columns = 80 } = options
+  const {
+    outIsTerminal = false,
+    errIsTerminal = false,
+    color = true,
+    columns = 80,
+    rows = 24,
+  } = options
   const text = { out: '', err: '' }
   const output = (name: 'out' | 'err', isTerminal: boolean): Output => ({
     write: (written) => {
@@ -24,6 +31,7 @@ export function heldScreen(options: HeldScreenOptions = {}): HeldScreen {
     },
     isTerminal,
     columns,
+    rows,
   })
   return {
     screen: new Screen(output('out', outIsTerminal), output('err', errIsTerminal), { color }),

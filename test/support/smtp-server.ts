@@ -31,6 +31,8 @@ interface Wishes {
   readonly refused?: Readonly<Record<string, readonly [code: number, text: string]>>
   readonly senderAnswer?: readonly [code: number, text: string]
   readonly dataAnswer?: readonly [code: number, text: string]
+  /** How long it thinks about each message before it answers. */
+  readonly delayMs?: number
 }
 
 /** smtp-server (npm) on a free loopback port. */
@@ -57,10 +59,9 @@ export async function startSmtpServer(wishes: Wishes): Promise<TestSmtpServer> {
   }
 }
 
-async function optionsFor(
-  { certificate, isImplicit = false, login, refused, senderAnswer, dataAnswer }: Wishes,
-  received: ReceivedEmail[],
-): Promise<SMTPServerOptions> {
+async function optionsFor(wishes: Wishes, received: ReceivedEmail[]): Promise<SMTPServerOptions> {
+  const { certificate, isImplicit = false, login, refused } = wishes
+  const { senderAnswer, dataAnswer, delayMs = 0 } = wishes
   const files =
     certificate === null
       ? {}
@@ -98,7 +99,7 @@ async function optionsFor(
             raw: Buffer.concat(chunks).toString('utf8'),
           })
         }
-        done(error)
+        setTimeout(() => done(error), delayMs)
       })
     },
   }

@@ -84,7 +84,7 @@ export class MirrorRun {
   /** Before anything is pruned: a catalog that was lost knows of no pin and no proof. */
   async recoverCatalog(databases: readonly ConfiguredDatabase[]): Promise<void> {
     await this.#noting(null, async () => {
-      const store = await this.#mirror.open()
+      const store = await this.#open()
       const listed = await store.list(this.#appliance.signal)
       const files = new Map(listed.map((file) => [file.path, file]))
       await adoptManifests({ ...this.#work(store), databases, files })
@@ -93,7 +93,7 @@ export class MirrorRun {
 
   async #reconcile(databases: readonly ConfiguredDatabase[]): Promise<void> {
     const { signal } = this.#appliance
-    const store = await this.#mirror.open()
+    const store = await this.#open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
     await compareWithListing({ ...this.#work(store), databases, files })
     await this.#sendOwed(databases, files)
@@ -166,7 +166,7 @@ export class MirrorRun {
     const started = performance.now()
     const { name, readBackEvery } = this.#mirror
     await this.#noting(backup.path, async () => {
-      const store = await this.#mirror.open()
+      const store = await this.#open()
       this.#sinceReadBack ??= await sinceReadBack(this.#appliance, name)
       this.#sinceReadBack += 1
       const readBack = readBackEvery > 0 && this.#sinceReadBack >= readBackEvery
@@ -201,6 +201,15 @@ export class MirrorRun {
     }
   }
 
+  async #open(): Promise<MirrorStore> {
+    try {
+      return await this.#mirror.open()
+    } catch (error) {
+      this.#isDown = true
+      throw error
+    }
+  }
+
   /** A failure is told once and gathered; an outage ends what this mirror can do in this run. */
   async #noting(path: string | null, work: () => Promise<unknown>): Promise<void> {
     const { signal, tell } = this.#appliance
@@ -208,11 +217,16 @@ export class MirrorRun {
       await work()
     } catch (error) {
       signal.throwIfAborted()
-      this.#isDown ||= path === null || (error instanceof Refusal && error.mayPass)
+      this.#isDown ||= path === null || isOfWhole(error)
       this.#failures.push({ path, error })
       tell({ kind: 'mirror-failed', store: this.#mirror.name, path, error })
     }
   }
+}
+
+/** Whether nothing else will succeed at this mirror now. */
+function isOfWhole(error: unknown): boolean {
+  return error instanceof Refusal && (error.mayPass || error.concernsStore)
 }
 
 /** By the record of all copies in a mirror. */

@@ -9,7 +9,15 @@ import {
   Refusal,
   type RunEvent,
 } from '../../model/index.ts'
-import { Deliveries, noticeOf, Outbox, Pings, problemText, summaryOf } from '../../notify/index.ts'
+import {
+  Deliveries,
+  noticeOf,
+  Outbox,
+  Pings,
+  problemText,
+  type RunKind,
+  summaryOf,
+} from '../../notify/index.ts'
 import type { Environment, Modes } from '../../platform/index.ts'
 import { type Places, placesOf } from './channels.ts'
 import { withoutSecrets } from './without-secrets.ts'
@@ -39,6 +47,14 @@ const failures: Readonly<Record<Task, NoticeKind>> = {
   prune: 'prune-failed',
   mirror: 'mirror-failed',
   serve: 'warning',
+}
+
+const runKinds: Readonly<Record<Exclude<Task, 'serve'>, RunKind>> = {
+  'back-up': 'cycle',
+  verify: 'verification-run',
+  restore: 'restore-run',
+  prune: 'prune-run',
+  mirror: 'mirror-run',
 }
 
 const againMs = 10 * 60_000
@@ -106,7 +122,7 @@ export class RunNotices {
   }
 
   /**
-   * Says how it ended, and waits for what is under way, one timeout at most.
+   * Says how it ended, and waits for what is under way: for each channel its own timeout at most.
    * @param error what ended it, if anything did
    */
   async end(status: number, error?: unknown): Promise<void> {
@@ -122,14 +138,14 @@ export class RunNotices {
     if (this.#again !== null) clearInterval(this.#again)
     if (error !== undefined) this.#tellEnd(error)
     else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
-    if (this.#gathered.length > 0) {
-      this.#deliveries.deliver(summaryOf(this.#gathered, clock.now()))
+    if (this.#gathered.length > 0 && task !== 'serve') {
+      this.#deliveries.deliver(summaryOf(runKinds[task], this.#gathered, clock.now()))
     }
     if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
-    const { timeoutMs } = this.#places.settings
-    const ms = task === 'serve' ? Math.min(timeoutMs, hurriedMs) : timeoutMs
-    const patience = { ms, ending: this.#options.ending, hurriedMs }
-    await Promise.all([this.#deliveries.close(patience), this.#pings.close(patience)])
+    // The service ends because it was told to, whatever it ends with.
+    const ending = task === 'serve' ? AbortSignal.abort() : this.#options.ending
+    const hurry = { ending, hurriedMs }
+    await Promise.all([this.#deliveries.close(hurry), this.#pings.close(hurry)])
     await this.#places.http[Symbol.asyncDispose]()
   }
 

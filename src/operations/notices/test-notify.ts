@@ -1,60 +1,78 @@
 import {
   accountOf,
   type Notice,
+  type NoticeChannel,
   type NoticeLevel,
   noticeLevels,
   Refusal,
 } from '../../model/index.ts'
 import { Pings } from '../../notify/index.ts'
 import type { Appliance } from '../appliance.ts'
-import { placesOf } from './channels.ts'
+import { type Places, placesOf } from './channels.ts'
 
 /** What one place answered to one notice. */
 export interface TestedNotice {
   readonly channel: string
   /** null: a ping. */
   readonly level: NoticeLevel | null
+  /** The level from which on the channel is told outside of tests; null: a ping. */
+  readonly toldFrom: NoticeLevel | null
   /** null: it was taken. */
   readonly problem: ReturnType<typeof accountOf> | null
 }
+
+type Attempt = Omit<TestedNotice, 'problem'> & { readonly send: () => Promise<void> }
 
 const pingNames = { start: 'PING_START_URL', failed: 'PING_FAIL_URL', good: 'PING_URL' } as const
 
 /**
  * Sends one notice of each level to every channel, whatever its level, and asks each ping once,
- * that of success last. One try each.
+ * that of success last. One try each, and all channels at once: one that hangs holds up no other.
  * @throws {Refusal} exit status 2, when there is none.
  */
 export async function testNotify(appliance: Appliance): Promise<readonly TestedNotice[]> {
-  const { configuration, environment, clock, signal, redacted } = appliance
-  const { channels, settings, http } = placesOf(configuration.settings, environment)
+  const { configuration, environment, signal, redacted } = appliance
+  const places = placesOf(configuration.settings, environment)
   await using stack = new AsyncDisposableStack()
-  stack.use(http)
-  const tests = channels.flatMap((channel) =>
-    // An incident of PagerDuty is always an error.
-    (channel.name === 'PGDUTY_URL' ? (['ERROR'] as const) : noticeLevels).map((level) => ({
-      channel: channel.name,
-      level,
-      send: () => channel.send(testNotice(level, clock.now()), signal),
-    })),
-  )
+  stack.use(places.http)
+  const all = [
+    ...places.channels.map((channel) => attemptsAt(channel, appliance)),
+    pingsOf(places, signal),
+  ]
+  if (all.flat().length === 0) throw nowhere()
+  const results = all.map(async (attempts) => {
+    const tested: TestedNotice[] = []
+    for (const { send, ...about } of attempts) {
+      const problem = await problemOf(send, signal)
+      tested.push({ ...about, problem: problem && cleaned(problem, redacted) })
+    }
+    return tested
+  })
+  return (await Promise.all(results)).flat()
+}
+
+function attemptsAt(channel: NoticeChannel, { clock, signal }: Appliance): readonly Attempt[] {
+  // An incident of PagerDuty is always an error.
+  const levels = channel.name === 'PGDUTY_URL' ? (['ERROR'] as const) : noticeLevels
+  return levels.map((level) => ({
+    channel: channel.name,
+    level,
+    toldFrom: channel.level,
+    send: () => channel.send(testNotice(level, clock.now()), signal),
+  }))
+}
+
+function pingsOf({ settings, http }: Places, signal: AbortSignal): readonly Attempt[] {
   const { pings: urls, timeoutMs } = settings
   const pings = new Pings({ urls, timeoutMs, http, onProblem: () => undefined })
-  const asked = (['start', 'failed', 'good'] as const)
+  return (['start', 'failed', 'good'] as const)
     .filter((kind) => urls[kind] !== null)
     .map((kind) => ({
       channel: pingNames[kind],
       level: null,
+      toldFrom: null,
       send: () => pings.send(kind, signal),
     }))
-  const all = [...tests, ...asked]
-  if (all.length === 0) throw nowhere()
-  const results: TestedNotice[] = []
-  for (const { send, channel, level } of all) {
-    const problem = await problemOf(send, signal)
-    results.push({ channel, level, problem: problem && cleaned(problem, redacted) })
-  }
-  return results
 }
 
 async function problemOf(

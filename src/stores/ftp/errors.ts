@@ -66,7 +66,7 @@ export function isCrowded(error: unknown): boolean {
 export function explainFtpError(error: unknown, what: string, options: FtpOptions): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error
   const at = `${options.host}:${options.port}`
-  const failed = `${what} failed: FTP server ${at}.`
+  const failed = `${what} at the FTP server ${at} failed.`
   if (error instanceof FTPError) return explainAnswer(error, failed)
   if (isAboutTls(error)) return explainTls(error, failed)
   if (!isLost(error)) return error
@@ -87,7 +87,9 @@ function explainAnswer(error: FTPError, failed: string): Refusal {
     return account('There is no space left for this user. Free some there, or raise the quota.')
   }
   if (error.code === 530 || error.code === 430) {
-    return account('Check FTP_USER and FTP_PASSWORD.')
+    const advice = 'Check FTP_USER and FTP_PASSWORD.'
+    const concernsStore = !isCrowded(error)
+    return new Refusal(failed, { reason, advice, concernsStore, cause: error })
   }
   if (isAbsent(error)) {
     return account(
@@ -105,12 +107,14 @@ function explainTls(error: Error, failed: string): Refusal {
     return new Refusal(failed, {
       reason: `No TLS could be agreed on: ${error.message}`,
       advice: 'Check the port, and whether the server wants FTP_TLS=required or implicit.',
+      concernsStore: true,
       cause: error,
     })
   }
   return new Refusal(failed, {
     reason: `The certificate of the server is refused: ${error.message}${code === '' ? '' : ` (${code})`}.`,
     advice: certificateAdvice(code),
+    concernsStore: true,
     cause: error,
   })
 }

@@ -77,6 +77,7 @@ function withoutTls(what: string, error: FTPError): Refusal {
     reason: `It says: ${error.message}`,
     advice:
       'Switch TLS on there. FTP_TLS=off would send the password and the backups for all to read.',
+    concernsStore: true,
     cause: error,
   })
 }
@@ -89,6 +90,7 @@ async function authenticate(client: FtpClient, user: string, password: string): 
     throw new Refusal(`The FTP server does not let the user ${user} in.`, {
       reason: `It says: ${error.message}`,
       advice: 'Check FTP_USER and FTP_PASSWORD. A server may also want TLS: see FTP_TLS.',
+      concernsStore: true,
       cause: error,
     })
   }
@@ -105,6 +107,7 @@ async function enterFolder(client: FtpClient, { folder }: FtpOptions): Promise<v
     throw new Refusal(`The FTP server does not let us into the folder ${folder}.`, {
       reason: `It says: ${error instanceof Error ? error.message : String(error)}`,
       advice: 'Make the folder there for this user, or correct the path in FTP_URL.',
+      concernsStore: true,
       cause: error,
     })
   }

@@ -33,6 +33,7 @@ const problems: readonly Problem[] = [
     says: /wrong password or no key found/iu,
     reason: 'The password is not that of the repository.',
     advice: 'Correct RESTIC_PASSWORD, or RESTIC_PASSWORD_FILE.',
+    concernsStore: true,
   },
   {
     exitCode: 11,
@@ -46,6 +47,7 @@ const problems: readonly Problem[] = [
     says: /bucket does not exist|NoSuchBucket/u,
     reason: 'The bucket of the repository does not exist.',
     advice: 'Create it, or correct RESTIC_REPOSITORY.',
+    concernsStore: true,
   },
   {
     exitCode: 10,
@@ -63,11 +65,13 @@ const problems: readonly Problem[] = [
     says: /x509:|certificate/iu,
     reason: 'The certificate of the server was not accepted.',
     advice: 'Renew it, or give its authority by SSL_CERT_FILE.',
+    concernsStore: true,
   },
   {
     says: /permission denied|access ?denied|SignatureDoesNotMatch|InvalidAccessKeyId|access key id you provided|\b40[13]\b|unauthorized|forbidden|read-only file system/iu,
     reason: 'The place of the repository does not let us in, or not write.',
     advice: 'Check the credentials, and the rights on the repository.',
+    concernsStore: true,
   },
   {
     says: /connection (?:refused|reset)|no such host|timeout|timed out|unreachable|broken pipe|unexpected EOF|server misbehaving|temporary failure|\b50[0234]\b|connection lost/iu,
@@ -98,11 +102,12 @@ export async function explaining<Result>(
 export function explained(what: string, error: unknown): unknown {
   if (!isOfRestic(error)) return error
   const problem = problemIn(error) ?? unknownProblem(error)
-  const { reason, advice, mayPass = false } = problem
+  const { reason, advice, mayPass = false, concernsStore = false } = problem
   return new Refusal(`${what} failed.`, {
     reason: [reason, wordsOf(error)].filter((text) => text !== '').join(' '),
     advice,
     mayPass,
+    concernsStore,
     cause: error,
   })
 }

@@ -1,4 +1,4 @@
-import { type Account, Refusal } from '../../model/index.ts'
+import { type Account, Refusal, sentencesOf } from '../../model/index.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -13,7 +13,7 @@ export function explain(error: unknown, doing: string, { bucket, server }: Place
   if (told === null) return error
   const { is, ...account } = told
   const what = is.replaceAll('<bucket>', bucket).replaceAll('<server>', server)
-  const reason = [words.codes[0] ?? '', words.message].filter((word) => word !== '').join(': ')
+  const reason = reasonOf(words)
   return new Refusal(`${doing} failed: ${what}.`, { reason, ...account, cause: error })
 }
 
@@ -51,6 +51,13 @@ function wordsOf(error: AnyError): Words {
   }
 }
 
+/** By the server's own words, or by what it gave instead of any. */
+function reasonOf({ codes, message, status }: Words): string {
+  const code = codes.find((each) => !['UnknownError', String(status)].includes(each)) ?? ''
+  if (message !== '') return sentencesOf(code === '' ? message : `${code}: ${message}`)
+  return status === null ? sentencesOf(code) : `The server says ${code}, and nothing else.`
+}
+
 const check = 'Check the key and its secret: S3_USER and S3_PASSWORD.'
 const trust = 'To trust a certificate authority of your own, name its file in S3_CA_FILE.'
 const outage: Told = {
@@ -68,10 +75,15 @@ const busy: Told = {
   advice: 'Look at its logs if it goes on. Another try may succeed.',
   mayPass: true,
 }
-const wrongKey: Told = { is: '<server> does not accept the key', advice: check }
+const wrongKey: Told = {
+  is: '<server> does not accept the key',
+  advice: check,
+  concernsStore: true,
+}
 const noBucket: Told = {
   is: 'there is no bucket <bucket> at <server>',
   advice: 'Correct S3_BUCKET, or create the bucket.',
+  concernsStore: true,
 }
 const forbidden: Told = {
   is: 'the key has no right to do this in the bucket <bucket>',
@@ -90,15 +102,22 @@ const spoiled: Told = {
 const elsewhere: Told = {
   is: 'the bucket <bucket> belongs to another region or address',
   advice: 'Correct S3_REGION and S3_ENDPOINT.',
+  concernsStore: true,
 }
-const untrusted: Told = { is: 'the certificate of <server> is not trusted', advice: trust }
+const untrusted: Told = {
+  is: 'the certificate of <server> is not trusted',
+  advice: trust,
+  concernsStore: true,
+}
 const noCredentials: Told = {
   is: 'there is no key for <server>',
   advice: 'Set S3_USER and S3_PASSWORD, or give the container a role that the AWS SDK finds.',
+  concernsStore: true,
 }
 const noTls: Told = {
   is: '<server> does not speak TLS as we do',
   advice: 'Check the port in S3_ENDPOINT, and whether it should begin with http:// instead.',
+  concernsStore: true,
 }
 
 const accounts: Readonly<Record<string, Told>> = {
@@ -108,6 +127,7 @@ const accounts: Readonly<Record<string, Told>> = {
   ExpiredToken: { ...wrongKey, advice: 'Renew the temporary credentials.' },
   RequestTimeTooSkewed: {
     is: 'the clocks of <server> and of this machine differ too much',
+    concernsStore: true,
     advice: 'Set both by a time server.',
   },
   CredentialsProviderError: noCredentials,
@@ -133,14 +153,17 @@ const accounts: Readonly<Record<string, Told>> = {
   },
   CERT_HAS_EXPIRED: {
     is: 'the certificate of <server> has expired',
+    concernsStore: true,
     advice: 'Renew it on the server.',
   },
   CERT_NOT_YET_VALID: {
     is: 'the certificate of <server> is not valid yet',
+    concernsStore: true,
     advice: 'Set the clocks of the server and of this machine by a time server.',
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     is: 'the certificate of <server> is for another host',
+    concernsStore: true,
     advice: 'Correct S3_ENDPOINT, or give the server a certificate for this name.',
   },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
@@ -177,6 +200,6 @@ function otherAccount({ status, message }: Words): Told | null {
   if (status >= 500) return busy
   return {
     is: '<server> refuses it',
-    advice: 'Its own words above say why; check the settings that begin with S3_.',
+    advice: 'Check the settings that begin with S3_, and look at the log of the server.',
   }
 }

@@ -3,7 +3,7 @@ import {
   ListMultipartUploadsCommand,
   type MultipartUpload,
 } from '@aws-sdk/client-s3'
-import { Refusal } from '../../model/index.ts'
+import { Refusal, sentencesOf } from '../../model/index.ts'
 import { type Asking, ask } from './ask.ts'
 import { isAnswer } from './is-answer.ts'
 import { rootOf } from './place.ts'
@@ -80,9 +80,9 @@ export async function afterGivingUp(
   } catch (error) {
     if (!(error instanceof Refusal) && !signal.aborted) throw error
     if (!(failure instanceof Refusal)) return failure
-    const { message, reason, advice, exitStatus, mayPass } = failure
+    const { message, reason, advice, exitStatus, mayPass, concernsStore } = failure
     const parts = 'Parts of it are still there; the next upload of it removes them.'
-    const told = { reason: `${reason} ${parts}`.trim(), advice, exitStatus, mayPass }
+    const told = { reason: sentencesOf(reason, parts), advice, exitStatus, mayPass, concernsStore }
     return new Refusal(message, { ...told, cause: failure })
   }
 }
