@@ -112,7 +112,7 @@ async function decryptInto(
   const checksum = createHash('sha256')
   const plainChecksum = createHash('sha256')
   const keys = decryptionKeys({ configuration })
-  const bytes = summed(await volume.open(path, signal), checksum)
+  const bytes = summed(() => volume.open(path, signal), checksum)
   const context = { environment, signal, looksRight: beginsRight(name) }
   let plainBytes = 0
   await using handle = await createFile(file, 0o600)
@@ -141,11 +141,12 @@ async function inDisk(writing: Promise<void>): Promise<void> {
   }
 }
 
+/** Opened with the first byte that is asked for: without a key that fits, there is none. */
 async function* summed(
-  bytes: AsyncIterable<Uint8Array>,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
   checksum: ReturnType<typeof createHash>,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
+  for await (const chunk of await open()) {
     checksum.update(chunk)
     yield chunk
   }

@@ -54,7 +54,19 @@ async function openerFor(
   const hasKey = keys.identityFile !== null || keys.passphrase !== null
   if (encryption === undefined || name.encryption !== undefined || !hasKey) return null
   const context = { environment, signal, looksRight: beginsRight(name) }
-  return async () => decrypted(await store.open(copy.path, signal), { encryption, keys }, context)
+  return async () =>
+    decrypted(
+      whenRead(() => store.open(copy.path, signal)),
+      { encryption, keys },
+      context,
+    )
+}
+
+/** Opens it with the first byte that is asked for: without a key that fits, there is none. */
+async function* whenRead(
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
+  yield* await open()
 }
 
 /** What failed its verification with the right bytes is not mended by the same bytes. */
