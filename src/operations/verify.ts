@@ -5,20 +5,12 @@ import {
   accountOf,
   type Backup,
   type ConfiguredDatabase,
-  exitStatus,
-  isUnattended,
   Refusal,
   type Trial,
   type Trigger,
   type Verification,
 } from '../model/index.ts'
-import {
-  acquireLock,
-  explainingDiskErrors,
-  isCode,
-  type LockHolder,
-  makeFolder,
-} from '../platform/index.ts'
+import { isCode } from '../platform/index.ts'
 import { comparedObjects, judge, rowsAreCompared } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
@@ -27,8 +19,8 @@ import { openArchive } from './opened-archive.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
 import { progressTeller } from './tell-progress.ts'
+import { takeVerificationPlace, type VerificationPlace } from './verification-place.ts'
 import { whileShielded } from './while-shielded.ts'
-import { lockWaitMs, waitingText } from './with-lock.ts'
 
 export interface VerifyRequest {
   readonly databases: readonly ConfiguredDatabase[]
@@ -56,7 +48,7 @@ export async function verifyAll(
   appliance: Appliance,
   request: VerifyRequest,
 ): Promise<readonly VerifyResult[]> {
-  await using place = await takePlace(appliance, request.trigger)
+  await using place = await takeVerificationPlace(appliance, request.trigger)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
   const run = { appliance: { ...appliance, signal }, request, place, told: new Set<string>() }
   const record = await RunRecord.begin(appliance, { verb: 'verify', trigger: request.trigger })
@@ -74,46 +66,10 @@ export async function verifyAll(
   }
 }
 
-/** The folder for scratch servers while it is ours alone, or why it cannot be used. */
-interface Place extends AsyncDisposable {
-  readonly folder: string
-  readonly problem: Refusal | null
-  readonly lost: readonly AbortSignal[]
-}
-
-async function takePlace(appliance: Appliance, trigger: Trigger): Promise<Place> {
-  const { configuration, what, signal, clock, modes, tell } = appliance
-  const { verificationDir } = configuration.settings
-  const folder = join(verificationDir, 'backup-container')
-  const waitMs = lockWaitMs(appliance, { patient: isUnattended(trigger) })
-  const onWait = (holder: LockHolder): void =>
-    tell({ kind: 'warning', database: null, text: waitingText(holder) })
-  try {
-    // Passable, because the scratch server of root runs as somebody else; what counts is inside.
-    await explainingDiskErrors(`Creating ${verificationDir}`, () =>
-      makeFolder(verificationDir, modes.folder | 0o011),
-    )
-    const lock = await acquireLock(folder, { what, waitMs, signal, clock, modes, onWait })
-    return { folder, problem: null, lost: [lock.lost], [Symbol.asyncDispose]: () => lock.release() }
-  } catch (error) {
-    signal.throwIfAborted()
-    const problem = isCode(error, 'ENOTDIR', 'EEXIST') ? noFolder(verificationDir, error) : error
-    if (!(problem instanceof Refusal) || problem.exitStatus === exitStatus.locked) throw error
-    return { folder, problem, lost: [], [Symbol.asyncDispose]: async () => {} }
-  }
-}
-
-function noFolder(path: string, cause: unknown): Refusal {
-  return new Refusal(`${path} is no folder.`, {
-    advice: 'Point VERIFICATION_DIR to a folder with room for the restored database.',
-    cause,
-  })
-}
-
 interface Run {
   readonly appliance: Appliance
   readonly request: VerifyRequest
-  readonly place: Place
+  readonly place: VerificationPlace
   /** Warnings that were told; most are about the tools, and the same for every database. */
   readonly told: Set<string>
 }
