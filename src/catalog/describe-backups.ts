@@ -59,11 +59,16 @@ function contradiction(manifest: Manifest, bytes: number): string | null {
 /** What the last check or verification found; trouble of the verifier says nothing. */
 function foundBad(known: Pick<Appraisal, 'check' | 'verifications'> | null): string | null {
   if (known?.check?.ok === false) {
-    return `it failed its last check: ${known.check.problem ?? 'no reason was given'}`
+    return `it failed its last check: ${withoutStop(known.check.problem)}`
   }
   const last = known?.verifications.findLast(({ verdict }) => verdict !== 'could-not-verify')
   if (last?.verdict !== 'failed') return null
-  return `it failed its last verification: ${last.differences[0] ?? 'no reason was given'}`
+  return `it failed its last verification: ${withoutStop(last.differences[0])}`
+}
+
+/** It becomes the end of other people's sentences. */
+function withoutStop(reason: string | null | undefined): string {
+  return (reason ?? 'no reason was given').replace(/\.$/u, '')
 }
 
 function emptiness({ codec }: BackupName, bytes: number): string | null {

@@ -19,10 +19,10 @@ export async function showCurrentBackups(screen: Screen, appliance: Appliance): 
     label: (path) => volume.label(path),
   })
   if (!isThere) {
-    screen.tell(
-      `[WARN] - There is no folder ${volume.root} yet; the first backup makes it.`,
-      'yellow',
-    )
+    const nothing = volume.isLocal
+      ? `There is no folder ${volume.root} yet; the first backup makes it.`
+      : `There is no backup in ${volume.root} yet.`
+    screen.tell(`[WARN] - ${nothing}`, 'yellow')
   }
 }
 

@@ -9,7 +9,7 @@ import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
 import { checkHeaders, warningsOfNotices } from './notice-settings.ts'
-import { checkPrimaryPlace } from './primary-place.ts'
+import { checkPrimaryPlace, warningsOfPrimaryPlace } from './primary-place.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
 import { checkRestic } from './restic-options.ts'
@@ -45,7 +45,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const sources = { settings, variables, defaults: specDefaults, path, problems, warnings }
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
-  warnings.push(...warningsOfS3(settings))
+  warnings.push(...warningsOfS3(settings), ...warningsOfPrimaryPlace(settings))
   checkHeaders(settings, problems)
   checkS3(settings, problems)
   checkPrimaryPlace(settings, problems)

@@ -67,8 +67,17 @@ export function accountLine(error: unknown): string {
   return sentencesOf(message, reason, advice)
 }
 
+/**
+ * The error that came first: what closes after a failure may fail as well, and tells less. Errors
+ * of `using` hide it.
+ */
+export function firstError(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstError(error.suppressed) : error
+}
+
 /** A plain account of any error, for documents and JSON: `{message, reason, advice}`. */
-export function accountOf(error: unknown): { message: string; reason: string; advice: string } {
+export function accountOf(thrown: unknown): { message: string; reason: string; advice: string } {
+  const error = firstError(thrown)
   if (error instanceof Refusal) {
     return { message: error.message, reason: error.reason, advice: error.advice }
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal, type Store, type StoredFile } from '../model/index.ts'
-import { explainingDiskErrors, makeFolder } from '../platform/index.ts'
+import { explainingScratchErrors, makeFolder } from '../platform/index.ts'
 import { openVolume, type Primary } from '../stores/index.ts'
 import type { Appliance } from './appliance.ts'
 import { holdOpened, openedPrefix } from './opened-scratch.ts'
@@ -33,10 +33,10 @@ export function bringing(appliance: Place, from: Elsewhere): Bringing {
   const folder = join(from.scratch, name)
   const here = openVolume(folder, { modes: appliance.modes })
   const users = new Users(async () => {
-    await explainingDiskErrors(`Creating ${folder}`, () =>
-      makeFolder(from.scratch, appliance.modes.folder),
-    )
-    const sign = await holdOpened(appliance, from.scratch, name)
+    const sign = await explainingScratchErrors(from.scratch, `Creating ${folder}`, async () => {
+      await makeFolder(from.scratch, appliance.modes.folder)
+      return await holdOpened(appliance, from.scratch, name)
+    })
     return {
       async [Symbol.asyncDispose]() {
         await rm(folder, { recursive: true, force: true })
@@ -66,18 +66,23 @@ async function bring(
   const { bytes } = await fileOf(from, path, signal)
   tell({ kind: 'fetching', store: from.label, path, bytes })
   const stream = await from.store.open(path, signal)
-  await here.put(path, { bytes, open: () => stream }, signal)
+  await explainingScratchErrors(from.scratch, `Bringing ${path}`, () =>
+    here.put(path, { bytes, open: () => stream }, signal),
+  )
   return { [Symbol.asyncDispose]: () => here.remove(path) }
 }
 
 async function fileOf(from: Elsewhere, path: string, signal: AbortSignal): Promise<StoredFile> {
   const file = (await from.store.list(signal)).find((each) => each.path === path)
   if (file !== undefined) return file
-  throw new Refusal(`${path} is not in ${from.label} any more.`, {
+  throw new Gone(`${path} is not in ${from.label} any more.`, {
     reason: 'It may have been pruned since it was listed. Nothing was touched.',
     advice: `${from.listing} lists what there is.`,
   })
 }
+
+/** It was pruned since it was listed. */
+export class Gone extends Refusal {}
 
 /** What several use at a time is made by the first and disposed of by the last of them. */
 class Users {

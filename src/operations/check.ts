@@ -5,10 +5,12 @@ import {
   type Backup,
   type Check,
   type ConfiguredDatabase,
+  firstError,
   Refusal,
 } from '../model/index.ts'
 import { isCode } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
+import { Gone } from './bring.ts'
 import { takeInventory } from './inventory.ts'
 import { isAsSealed, type Opened, openArchive } from './opened-archive.ts'
 import { recordCheck } from './record-findings.ts'
@@ -65,7 +67,7 @@ async function checkOne(
 ): Promise<CheckResult | null> {
   const found = await whileShielded(appliance, backup.path, () =>
     findingOf(appliance, database, backup),
-  )
+  ).catch((error: unknown) => notBrought(appliance, error))
   if (found === 'gone') return null
   const { problem, limits, isOfBackup } = found
   const ok = problem === null
@@ -105,6 +107,15 @@ async function findingOf(
     if (!(error instanceof Refusal)) throw error
     return { problem: textOf(error), limits: null, isOfBackup: true }
   }
+}
+
+/** What could not be brought here has not been looked at; the next one may be. */
+function notBrought({ signal }: Appliance, thrown: unknown): Finding | 'gone' {
+  signal.throwIfAborted()
+  const error = firstError(thrown)
+  if (error instanceof Gone) return 'gone'
+  if (!(error instanceof Refusal)) throw thrown
+  return { problem: textOf(error), limits: null, isOfBackup: false }
 }
 
 /** Where nobody can look inside, the checksum of what was sealed is all there is to compare. */

@@ -23,8 +23,10 @@ export async function pin(
 }
 
 async function backupAt(appliance: Appliance, path: string): Promise<Backup> {
-  const { root } = appliance.volume
-  const wanted = relative(root, resolve(root, path)).split(sep).join('/')
+  const { volume } = appliance
+  const { root } = volume
+  const shown = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
+  const wanted = volume.isLocal ? relative(root, resolve(root, path)).split(sep).join('/') : shown
   const { of, foreign } = await takeInventory(appliance)
   const found = [...of.values(), foreign].flat().find((backup) => backup.path === wanted)
   if (found !== undefined) return found

@@ -6,7 +6,7 @@ import { type Configuration, primaryPlaceOf, type S3Settings } from '../config/i
 import { type Clock, ownFolder, Refusal, type Tell } from '../model/index.ts'
 import {
   type Environment,
-  explainingDiskErrors,
+  explainingScratchErrors,
   isCode,
   type Modes,
   makeFolder,
@@ -61,15 +61,17 @@ async function inBucket(
     listing: 'backup.sh -l',
     scratch,
   })
-  const ready = async (): Promise<void> => ownScratch(scratch, modes)
   const fetch = async (path: string): Promise<AsyncDisposable> => {
-    await ready()
+    await explainingScratchErrors(scratch, `Creating ${scratch}`, () =>
+      makeFolder(scratch, modes.folder),
+    )
+    await refuseForeign(scratch)
     return await brought.fetch(path)
   }
   const { absolute } = brought
   const open: Primary['open'] = (path, signal) => brought.open(path, signal)
   const acquireLock: Primary['acquireLock'] = async (wish) => {
-    await ready()
+    await refuseForeign(scratch)
     return await volume.acquireLock(wish)
   }
   const catalog: Catalog = openCatalogOn(volume.records, world)
@@ -89,13 +91,12 @@ function scratchOf(
 }
 
 /** In /tmp others could have put something of theirs under the name. */
-async function ownScratch(scratch: string, modes: Modes): Promise<void> {
-  await explainingDiskErrors(`Creating ${scratch}`, () => makeFolder(scratch, modes.folder))
+async function refuseForeign(scratch: string): Promise<void> {
   const stats = await lstat(scratch).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return null
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null
     throw error
   })
-  const isOurs = stats?.isDirectory() === true && stats.uid === process.getuid?.()
+  const isOurs = stats === null || (stats.isDirectory() && stats.uid === process.getuid?.())
   if (isOurs) return
   throw new Refusal(`${scratch} is not a folder of this user.`, {
     reason: 'Archives in it could be read or changed by somebody else.',

@@ -12,7 +12,13 @@ import {
   type WrittenBackup,
   withoutEncryptedEnding,
 } from '../model/index.ts'
-import { decrypted, explainingDiskErrors, NoKey, readBackTail } from '../platform/index.ts'
+import {
+  decrypted,
+  explainingDiskErrors,
+  explainingScratchErrors,
+  NoKey,
+  readBackTail,
+} from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { beginsRight } from './begins-right.ts'
 import { decryptionKeys } from './encryption.ts'
@@ -66,9 +72,10 @@ async function scratchFile(
   path: string,
 ): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = join(volume.scratch, `dump-${randomUUID()}`)
-  await explainingDiskErrors(`Creating ${folder}`, () =>
-    mkdir(folder, { recursive: true, mode: 0o700 }),
-  )
+  const doing = `Creating ${folder}`
+  const create = (): Promise<unknown> => mkdir(folder, { recursive: true, mode: 0o700 })
+  if (volume.isLocal) await explainingDiskErrors(doing, create)
+  else await explainingScratchErrors(volume.scratch, doing, create)
   return {
     path: join(folder, basename(path)),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

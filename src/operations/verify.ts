@@ -5,7 +5,9 @@ import {
   accountOf,
   type Backup,
   type ConfiguredDatabase,
+  firstError,
   Refusal,
+  sentencesOf,
   type Trial,
   type Trigger,
   type Verification,
@@ -14,6 +16,7 @@ import { isCode } from '../platform/index.ts'
 import { comparedObjects, judge, rowsAreCompared } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { backupToVerify } from './backup-to-verify.ts'
+import { Gone } from './bring.ts'
 import { takeInventory } from './inventory.ts'
 import { openArchive } from './opened-archive.ts'
 import { recordVerification } from './record-findings.ts'
@@ -138,7 +141,7 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
   const started = performance.now()
   const { trial, phases, warnings } = await whileShielded(appliance, backup.path, () =>
     openAndTry(run, database, backup),
-  )
+  ).catch((error: unknown) => notBrought(appliance, error))
   tellOnce(run, warnings)
   const { manifest } = backup
   const judgement = judge({ trial, manifest, ignoreErrors: request.ignoreErrors })
@@ -169,6 +172,17 @@ async function openAndTry(
     const trial: Trial = { kind: 'trouble', reason: (error as Error).message, log: [] }
     return { trial, phases: [], warnings: [] }
   }
+}
+
+/** A store that is away says nothing about the backup, and the next database may have more luck. */
+function notBrought({ signal }: Appliance, thrown: unknown): RestoreTrial {
+  signal.throwIfAborted()
+  const error = firstError(thrown)
+  const isOfStore = error instanceof Refusal && (error.mayPass || error.concernsStore)
+  if (!isOfStore && !(error instanceof Gone)) throw thrown
+  const { message, reason } = accountOf(error)
+  const trial: Trial = { kind: 'trouble', reason: sentencesOf(message, reason), log: [] }
+  return { trial, phases: [], warnings: [] }
 }
 
 async function tryRestore(

@@ -59,6 +59,30 @@ export function explainDiskError(error: unknown, doing: string, leaves = ''): un
   })
 }
 
+/**
+ * Does `action`, which writes to the scratch folder of a place that is not on this machine; rejects
+ * with an account that speaks of that folder.
+ */
+export async function explainingScratchErrors<Result>(
+  folder: string,
+  doing: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action()
+  } catch (error) {
+    const cause: unknown = error instanceof Refusal ? error.cause : error
+    const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {}
+    const is = accounts[code ?? '']?.is ?? (code === 'EEXIST' ? 'is no folder' : undefined)
+    if (is === undefined) throw error
+    throw new Refusal(`${doing} failed: the scratch folder ${is}.`, {
+      reason: `${message}.`,
+      advice: `Let SCRATCH_DIR name a folder that this user may write, with room for the largest archive. It is ${folder} now.`,
+      cause,
+    })
+  }
+}
+
 /** Does `action`; rejects with `explainDiskError` of its error. */
 export async function explainingDiskErrors<Result>(
   doing: string,

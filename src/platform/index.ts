@@ -12,7 +12,12 @@ export type { Compressor } from './codec.ts'
 export { compressMember, findCompressor } from './codec.ts'
 export type { Command } from './command.ts'
 export type { DiskSpace } from './disk-space.ts'
-export { diskSpaceOf, explainDiskError, explainingDiskErrors } from './disk-space.ts'
+export {
+  diskSpaceOf,
+  explainDiskError,
+  explainingDiskErrors,
+  explainingScratchErrors,
+} from './disk-space.ts'
 export type { DiskEntry } from './disk-usage.ts'
 export { diskUsage } from './disk-usage.ts'
 export {

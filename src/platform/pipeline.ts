@@ -40,10 +40,14 @@ export async function runPipeline<Result>(
     const output = outputOf(children)
     const stalled = (): void => failure.stalled()
     const [consumed] = await Promise.allSettled([consume(withoutStalls(output, stallMs, stalled))])
+    // With more to come, a reader that fails does so by itself, and the stages end of it.
+    const readerFirst =
+      consumed.status === 'rejected' && !output.readableEnded && !failedByItself(failure.ending)
     if (consumed.status === 'rejected') stop()
     output.destroy()
     const endings = await Promise.all(children.map((child) => child.ending))
     signal.throwIfAborted()
+    if (readerFirst && failure.stopReason === null) throw consumed.reason
     throwFirst(failure, endings, consumed)
     return (consumed as PromiseFulfilledResult<Result>).value
   } finally {

@@ -100,9 +100,19 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
       expect(await sharedPostgres().psql(target, query)).toBe(await source.psql(query))
       await sharedPostgres().psql('postgres', `DROP DATABASE "${target}"`)
     }
+    const [shown = ''] = new RegExp(`${place.root}/2026-11-19/\\S+`, 'u').exec(list.stdout) ?? []
+    expect(await here.run(['--pin', shown], { at })).toMatchObject({ status: 0, stderr: '' })
     expect(leftIn(here)).toEqual([])
     expect(await place.uploads()).toEqual([])
     expect(existsSync(here.root)).toBe(false)
+
+    // Any tool can bring it all to a volume, and nothing is lost of what is known.
+    await place.download(here.root)
+    const onVolume = { at, env: { BACKUP_DIR: here.root, S3_ENDPOINT: '' } }
+    const again = await here.run(['-l'], onVolume)
+    expect(await here.run(['-1', '--only', small.spec], onVolume)).toMatchObject({ status: 0 })
+    expect(again.stdout.match(/\tverified$/gmu)).toHaveLength(2)
+    expect(again.stdout).toContain(', pinned')
   })
 
   test('a run that is killed leaves no object, and the next takes over at once', async () => {
@@ -158,6 +168,48 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
     expect(await place.uploads()).toEqual([])
   })
 
+  test('a server that goes away while a backup is read says nothing about that backup', async () => {
+    await using database = await createDatabase(sharedPostgres(), undefined, muchMore)
+    const place = await bucketPlace()
+    const { host, port } = await sharedCeph()
+    await using proxy = await startTcpProxy({ host, port })
+    const through = { S3_ENDPOINT: `http://${proxy.host}:${proxy.port}` }
+    await using here = await siteInBucket([database.spec], place, through)
+    expect(await here.run(['-1'])).toMatchObject({ status: 0 })
+
+    const ended = []
+    for (const args of [
+      ['-v', 'all', '--json'],
+      ['--check', 'all', '--json'],
+      ['-r', database.spec, '--yes'],
+    ]) {
+      proxy.stallAfter(proxy.bytes + 5_000_000)
+      await using running = here.start(args)
+      await waitUntil('it is on its way', () => readdirSync(here.folder.path).includes('scratch'))
+      await waitUntil('some of it is here', () =>
+        leftIn(here).some((name) => name.startsWith('.') || name.includes('.sql')),
+      )
+      await proxy.refuse()
+      ended.push(await running.done)
+      proxy.resume()
+      await proxy.accept()
+    }
+
+    const [proof, check, restore] = ended
+    expect(ended.map(({ status }) => status)).toEqual([1, 1, 1])
+    expect(JSON.parse(proof?.stdout ?? '')).toMatchObject({
+      results: [
+        { verdict: 'could-not-verify', differences: [expect.stringMatching(/reached|lost/u)] },
+      ],
+    })
+    expect(JSON.parse(check?.stdout ?? '')).toMatchObject({ results: [{ ok: false }] })
+    expect(restore?.stderr).toMatch(/cannot be reached|connection .* was lost/u)
+    expect(ended.map(({ stderr }) => stderr).join('')).not.toContain('defect')
+    // Neither outage was taken for damage.
+    expect(await here.run(['--status'])).toMatchObject({ status: 0 })
+    expect(await database.psql('SELECT count(*) FROM big')).toBe('4000')
+  })
+
   test('backups are encrypted, copied to mirrors, and mended from them', async () => {
     await using database = await createDatabase(sharedPostgres(), undefined, rows)
     const place = await bucketPlace()
@@ -198,9 +250,13 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
   })
 
   test.each([
-    [{ BACKUP_DIR: 's3://' }, 'It names no bucket'],
+    [{ BACKUP_DIR: 's3://' }, 'no place in a bucket'],
+    [{ BACKUP_DIR: 's3:/bucket/x' }, 'no place in a bucket'],
+    [{ BACKUP_DIR: ' S3://bucket/x' }, 'no place in a bucket'],
+    [{ BACKUP_DIR: 's3://me:secret@bucket/x' }, 'It names no bucket'],
+    [{ BACKUP_DIR: 's3://bucket/../x' }, 'no folders in a bucket'],
     [{ BACKUP_DIR: 'gs://bucket/x' }, 'Backups cannot go straight to gs://'],
-    [{ BACKUP_DIR: 's3://b/x', S3_BUCKET: 'b', S3_PREFIX: 'x/y' }, 'where the backups are'],
+    [{ BACKUP_DIR: 's3://bbb/x', S3_BUCKET: 'bbb', S3_PREFIX: 'x/y' }, 'where the backups are'],
   ])('%o is a mistake', async (env, words) => {
     await using here = await site(['h/app'], { S3_ENDPOINT: 'http://127.0.0.1:1', ...env })
 
@@ -208,5 +264,6 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
 
     expect(ended).toMatchObject({ status: 2 })
     expect(ended.stderr).toContain(words)
+    expect(ended.stderr).not.toContain('secret')
   })
 })

@@ -123,6 +123,17 @@ describe('a pipeline', () => {
     expect(runsSomewhere(mark)).toBe(false)
   })
 
+  test('reports the error of its reader although the dump says that it was terminated', async () => {
+    const full = new Error('No space left on device')
+    const dump = shell('trap "echo terminated by user >&2; exit 1" TERM; while :; do echo x; done')
+    const reader = async (output: AsyncIterable<Buffer>): Promise<never> => {
+      for await (const _chunk of output) throw full
+      throw new Error('nothing came')
+    }
+
+    await expect(runPipeline([dump], reader, { signal: never })).rejects.toBe(full)
+  })
+
   test('ends a dump that hangs', async () => {
     const stages = [shell('echo x; exec sleep 31536001.5'), program('cat')]
 

@@ -56,7 +56,7 @@ async function uploadsBelow(prefix: string): Promise<string[]> {
 
 /** The lock with this number, as some other machine would have written it. */
 async function writeLock(prefix: string, number: number, text: string): Promise<void> {
-  const Key = `${prefix}/.catalog/lock/${String(number).padStart(12, '0')}`
+  const Key = `${prefix}/.catalog/locks/${String(number).padStart(12, '0')}`
   await ceph.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: text }))
 }
 
@@ -92,7 +92,7 @@ describe('the lock of a bucket', () => {
     await Promise.all(Array.from({ length: 6 }, contender))
 
     expect(inside).toEqual({ now: 0, most: 1, turns: 18 })
-    expect(await keysBelow(prefix)).toEqual(['.catalog/lock/000000000018'])
+    expect(await keysBelow(prefix)).toEqual(['.catalog/locks/000000000018'])
   })
 
   test('is refused with the name of who has it, and free after that', async () => {
@@ -124,7 +124,7 @@ describe('the lock of a bucket', () => {
 
     expect(refusal.message).toContain('backup.sh -s on elsewhere (process 1)')
     expect(lock.lost.aborted).toBe(false)
-    expect(await keysBelow(prefix)).toEqual(['.catalog/lock/000000000008'])
+    expect(await keysBelow(prefix)).toEqual(['.catalog/locks/000000000008'])
   })
 
   test('is lost, and known to be, when somebody took over', async () => {

@@ -23,7 +23,7 @@ export async function ask<Answer>(
   signal.addEventListener('abort', abort, { once: true })
   try {
     // The SDK does not look at the signal while it pauses between two tries.
-    return await Promise.race([send(place.client, { abortSignal: signal }), aborted.promise])
+    return await Promise.race([send(place.client(), { abortSignal: signal }), aborted.promise])
   } catch (error) {
     const isOver = signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError'
     if (signal.aborted && !isOver) throw signal.reason

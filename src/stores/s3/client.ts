@@ -7,24 +7,48 @@ import { exitStatus, Refusal } from '../../model/index.ts'
 import type { S3Options } from './options.ts'
 import { ServerTime } from './place.ts'
 
-/** Tries of one request, of one part of an upload as well, with growing pauses between them. */
+/**
+ * Tries of one request, of one part of an upload as well, with growing pauses between them: about two
+ * seconds in all where nothing answers.
+ */
 const triesPerRequest = 5
+/** The same for who has much to lose: half a minute, in which a gateway starts anew. */
+const patientTries = 10
 const connectTimeoutMs = 10_000
 
-/** The SDK's client. Says nothing to the server yet. @throws {Refusal} when the CA cannot be read. */
-export async function clientOf(
-  options: S3Options,
-): Promise<{ readonly client: S3Client; readonly serverTime: ServerTime }> {
+/** Two clients of the SDK, and the time of their server. */
+interface Clients {
+  readonly quick: S3Client
+  readonly patient: S3Client
+  readonly serverTime: ServerTime
+}
+
+/** Says nothing to the server yet. @throws {Refusal} when the CA cannot be read. */
+export async function clientsOf(options: S3Options): Promise<Clients> {
   const agent = { keepAlive: true, maxSockets: 16 }
   const ca = options.caFile === null ? {} : { ca: await readAuthorities(options.caFile) }
-  const client = new S3Client({
+  const serverTime = new ServerTime()
+  // Agents of our own: those that the handler makes for some uploads would not know the CA.
+  const agents = {
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent({ ...agent, ...ca }),
+  }
+  const client = (maxAttempts: number): S3Client =>
+    listening(serverTime, new S3Client({ ...configOf(options, agents), maxAttempts }))
+  return { quick: client(triesPerRequest), patient: client(patientTries), serverTime }
+}
+
+interface Agents {
+  readonly httpAgent: HttpAgent
+  readonly httpsAgent: HttpsAgent
+}
+
+function configOf(options: S3Options, agents: Agents): S3ClientConfig {
+  return {
     ...addressOf(options),
     ...credentialsOf(options),
-    maxAttempts: triesPerRequest,
-    // Agents of our own: those that the handler makes for some uploads would not know the CA.
     requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent({ ...agent, ...ca }),
+      ...agents,
       connectionTimeout: connectTimeoutMs,
       socketTimeout: options.timeoutSeconds * 1000,
     }),
@@ -33,8 +57,10 @@ export async function clientOf(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
-  })
-  const serverTime = new ServerTime()
+  }
+}
+
+function listening(serverTime: ServerTime, client: S3Client): S3Client {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
@@ -44,7 +70,7 @@ export async function clientOf(
     },
     { step: 'deserialize', name: 'serverTime' },
   )
-  return { client, serverTime }
+  return client
 }
 
 function addressOf({ endpoint, region, pathStyle }: S3Options): S3ClientConfig {

@@ -5,7 +5,11 @@ import type { Place } from './place.ts'
  * An error of a request as a `Refusal` when the server or the network said it, else as it is.
  * `doing` begins its message: `Storing 2026-11-20/app….sql.gz`.
  */
-export function explain(error: unknown, doing: string, { bucket, server }: Place): unknown {
+export function explain(
+  error: unknown,
+  doing: string,
+  { bucket, server, bucketFrom }: Place,
+): unknown {
   if (!(error instanceof Error) || error instanceof Refusal) return error
   const words = wordsOf(error)
   const known = words.codes.map((code) => accounts[code]).find((each) => each !== undefined)
@@ -14,7 +18,8 @@ export function explain(error: unknown, doing: string, { bucket, server }: Place
   const { is, ...account } = told
   const what = is.replaceAll('<bucket>', bucket).replaceAll('<server>', server)
   const reason = reasonOf(words)
-  return new Refusal(`${doing} failed: ${what}.`, { reason, ...account, cause: error })
+  const advice = account.advice.replaceAll('<bucketFrom>', bucketFrom)
+  return new Refusal(`${doing} failed: ${what}.`, { reason, ...account, advice, cause: error })
 }
 
 interface Told extends Account {
@@ -82,7 +87,7 @@ const wrongKey: Told = {
 }
 const noBucket: Told = {
   is: 'there is no bucket <bucket> at <server>',
-  advice: 'Correct S3_BUCKET, or create the bucket.',
+  advice: 'Correct <bucketFrom>, or create the bucket.',
   concernsStore: true,
 }
 const forbidden: Told = {

@@ -9,9 +9,11 @@ type Keeping = Pick<
 
 /** A prefix in a bucket, and the way there. */
 export interface Place {
-  readonly client: S3Client
+  readonly client: () => S3Client
   readonly bucket: string
   readonly prefix: string
+  /** The variable that names the bucket. */
+  readonly bucketFrom: 'S3_BUCKET' | 'BACKUP_DIR'
   /** The server, in words for people. */
   readonly server: string
   readonly keeping: Keeping

@@ -1,7 +1,7 @@
 import type { Store } from '../../model/index.ts'
 import { systemClock } from '../../platform/index.ts'
 import { flatNameOf } from '../flat-names.ts'
-import { clientOf } from './client.ts'
+import { clientsOf } from './client.ts'
 import { listBackups, listRecords } from './list.ts'
 import { open } from './open.ts'
 import type { S3Options } from './options.ts'
@@ -23,10 +23,16 @@ export async function openS3(options: S3Options): Promise<Store> {
 }
 
 /** The way to the bucket. @throws {Refusal} when the certificate authorities cannot be read. */
-export async function placeOf(options: S3Options): Promise<Place> {
+export async function placeOf(
+  options: S3Options,
+  isPatient: () => boolean = () => false,
+): Promise<Place> {
+  const { quick, patient, serverTime } = await clientsOf(options)
   return {
-    ...(await clientOf(options)),
+    client: () => (isPatient() ? patient : quick),
+    serverTime,
     bucket: options.bucket,
+    bucketFrom: 'S3_BUCKET',
     prefix: options.prefix,
     server: options.endpoint ?? 'Amazon S3',
     keeping: keepingOf(options),

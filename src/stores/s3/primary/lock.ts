@@ -19,11 +19,11 @@ import { keyOf, type Place } from '../place.ts'
 import { removeObject } from '../stored.ts'
 import { readObject, writeObject } from './small-object.ts'
 
-const folder = `${ownFolder}/lock`
+const folder = `${ownFolder}/locks`
 const doing = 'Locking the backups'
 
 /**
- * The lock of a prefix: objects `.catalog/lock/<number>`, of which the one with the highest number
+ * The lock of a prefix: objects `.catalog/locks/<number>`, of which the one with the highest number
  * tells who has it. Whoever wants it when that one is free, or its holder dead, creates the next
  * number, which `If-None-Match: *` lets only one do. The highest is never removed, so that a number
  * is never given twice to two that look at the same time (docs/decisions/0013).

@@ -6,8 +6,9 @@ import {
   type Records,
   sourceOf,
 } from '../../../model/index.ts'
+import type { HeldLock } from '../../../platform/index.ts'
 import { firstFree } from '../../free-name.ts'
-import type { Primary } from '../../primary.ts'
+import type { LockWish, Primary } from '../../primary.ts'
 import { filesBelow, listBackups, listRecords } from '../list.ts'
 import { open } from '../open.ts'
 import type { S3Options } from '../options.ts'
@@ -31,7 +32,12 @@ export interface S3Primary extends Primary {
 
 /** Backups straight in a bucket, under the paths that they would have on a volume. */
 export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primary> {
-  const place = await placeOf(options)
+  // Whoever has the lock has much to lose; a reader wants to hear soon that nobody answers.
+  const writers = new Set<LockWish>()
+  const place: Place = {
+    ...(await placeOf(options, () => writers.size > 0)),
+    bucketFrom: 'BACKUP_DIR',
+  }
   const own = forRecords(place)
   const root = ['s3:/', options.bucket, ...(options.prefix === '' ? [] : [options.prefix])].join(
     '/',
@@ -68,13 +74,30 @@ export async function openS3Primary(options: S3PrimaryOptions): Promise<S3Primar
     seal: (backup, manifest, save) => backups.seal(backup, manifest, save),
     discard: (backup) => backups.discard(backup),
     removeLeftovers: (isOurs) => backups.removeLeftovers(isOurs),
-    acquireLock: (wish) => acquire(own, wish),
+    async acquireLock(wish) {
+      writers.add(wish)
+      try {
+        const lock = await acquire(own, wish)
+        return whenReleased(lock, () => writers.delete(wish))
+      } catch (error) {
+        writers.delete(wish)
+        throw error
+      }
+    },
     readLock: () => read(own),
     probe: () => probe(own),
     exists: async () => true,
     usage: async (signal) => usageOf(await listBackups(place, signal), label),
     space: async () => null,
   }
+}
+
+function whenReleased(lock: HeldLock, then: () => void): HeldLock {
+  const release = async (): Promise<void> => {
+    await lock.release()
+    then()
+  }
+  return { lost: lock.lost, release, [Symbol.asyncDispose]: release }
 }
 
 async function takenIn(place: Place, folder: string): Promise<ReadonlySet<string>> {

@@ -1,4 +1,4 @@
-import type { Signs } from '../../../model/index.ts'
+import { Refusal, type Signs } from '../../../model/index.ts'
 import {
   hasEnded,
   type LockRecord,
@@ -35,7 +35,12 @@ async function hold(place: Place, folder: string, what: string): Promise<AsyncDi
     async [Symbol.asyncDispose](): Promise<void> {
       clearInterval(timer)
       await beating
-      await remove(place, path)
+      try {
+        await remove(place, path)
+      } catch (error) {
+        // The server is away: the sign falls with this process, or after two minutes of silence.
+        if (!(error instanceof Refusal)) throw error
+      }
     },
   }
 }

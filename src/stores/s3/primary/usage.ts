@@ -4,13 +4,14 @@ import type { DiskEntry } from '../../../platform/index.ts'
 
 /**
  * The files and the folders that their paths make, as `du -a` would show them: sorted by name, each
- * folder after what it holds, and the root last.
+ * folder after what it holds, and the root last. Without a file there is none.
  * @param label a path in words for people; of '' the root.
  */
 export function usageOf(
   files: readonly StoredFile[],
   label: (path: string) => string,
 ): readonly DiskEntry[] {
+  if (files.length === 0) return []
   const folders = new Map<string, Sum>([['', { bytes: 0, newest: 0 }]])
   for (const { path, bytes, modifiedAt } of files) {
     for (const folder of foldersOf(path)) {
