@@ -47,7 +47,7 @@ export async function readSizing(
   const known = statuses.flatMap(({ lastGood, ...status }) =>
     lastGood === null ? [] : [{ ...status, lastGood }],
   )
-  const own = statuses.flatMap(({ backups }) => backups).reduce((sum, { bytes }) => sum + bytes, 0)
+  const own = sum(statuses.flatMap(({ backups }) => backups).map(({ bytes }) => bytes))
   return {
     backups: await sizingOf(appliance.volume.root, {
       needed: known.length === 0 ? null : backupBytes(appliance, known),
