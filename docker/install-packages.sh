@@ -20,7 +20,6 @@ path-include /usr/share/doc/*/copyright
 path-exclude /usr/share/man/*
 path-exclude /usr/share/info/*
 path-exclude /usr/share/locale/*
-path-exclude /usr/share/postgresql/*/man/*
 path-exclude /usr/lib/*/libLLVM*
 path-exclude /usr/lib/llvm-*
 path-exclude /usr/lib/postgresql/*/lib/bitcode/*
@@ -29,8 +28,7 @@ END
 
 # UID 26 is the original's. The image runs it in group 0, which the UIDs of OpenShift share.
 make_user() {
-  echo 'postgres:x:26:' >>/etc/group
-  echo 'postgres:x:26:26:PostgreSQL:/var/lib/pgsql:/bin/sh' >>/etc/passwd
+  useradd --uid 26 --user-group --home-dir /var/lib/pgsql --no-create-home --shell /bin/sh postgres
   mkdir -p /backups /conf /var/lib/pgsql/data
   chown -R 26:0 /backups /var/lib/pgsql
   chmod -R 0770 /backups /var/lib/pgsql
