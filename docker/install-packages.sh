@@ -9,7 +9,8 @@ complain() {
   exit 1
 }
 
-install() { apt-get install -y --no-install-recommends "$@"; }
+# A file that was changed here stays when a package of another source replaces Debian's.
+install() { apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
 
 # Documentation, translations and the compiler of expressions (jit is off in scratch servers) are
 # half of what the packages hold.

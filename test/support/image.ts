@@ -52,8 +52,13 @@ export async function buildImage(): Promise<Image> {
   const storage = newRunFolder('image-storage')
   const buildah = (...args: readonly string[]): Promise<Ended> =>
     ended('buildah', [
-      ...['--root', join(storage, 'root'), '--runroot', join(storage, 'run')],
-      ...['--storage-driver', 'vfs', ...args],
+      '--root',
+      join(storage, 'root'),
+      '--runroot',
+      join(storage, 'run'),
+      '--storage-driver',
+      'vfs',
+      ...args,
     ])
   const succeeding = async (...args: readonly string[]): Promise<string> => {
     const { status, stdout, stderr } = await buildah(...args)
@@ -73,10 +78,18 @@ export async function buildImage(): Promise<Image> {
     config: inspected.Docker.config,
     run: (command, { env = {}, volumes = {} } = {}) =>
       buildah(
-        ...['run', '--isolation', 'chroot', '--user', `${anyUid}:0`, '--cap-drop', 'all'],
+        'run',
+        '--isolation',
+        'chroot',
+        '--user',
+        `${anyUid}:0`,
+        '--cap-drop',
+        'all',
         ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
         ...Object.entries(volumes).flatMap(([there, here]) => ['--volume', `${here}:${there}`]),
-        ...[container, '--', ...command],
+        container,
+        '--',
+        ...command,
       ),
     runReadOnly: (command, options) => runReadOnly(tree, command, options),
     [Symbol.asyncDispose]: async () => {
@@ -149,8 +162,17 @@ async function buildArguments(storage: string): Promise<readonly string[]> {
     PG_SOURCE: 'debian',
   }
   return [
-    ...['bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--pull-never'],
-    ...['-f', 'docker/Dockerfile', '-t', 'localhost/backup-container'],
+    'bud',
+    '--isolation',
+    'chroot',
+    '--format',
+    'docker',
+    '--layers=false',
+    '--pull-never',
+    '-f',
+    'docker/Dockerfile',
+    '-t',
+    'localhost/backup-container',
     ...Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...mounts.flatMap((mount) => ['--volume', mount]),
     '.',
@@ -185,11 +207,25 @@ async function runReadOnly(
     shift
     exec chroot "$tree" setpriv --reuid ${anyUid} --regid 0 --clear-groups \\
       --inh-caps=-all --bounding-set=-all --no-new-privs "$@"`
-  const all = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TZ: 'UTC', ...env }
+  const all = {
+    PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/tmp',
+    TZ: 'UTC',
+    ...env,
+  }
   return await ended(
     'unshare',
     [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', script, 'sh', tree],
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      tree,
       ...Object.entries(volumes).flat(),
       '--',
       ...command,

@@ -19,7 +19,6 @@ const template = z.strictObject({
   objects: z.array(z.looseObject({ apiVersion: z.string(), kind: z.string() })),
 })
 
-export type Parameter = z.infer<typeof parameter>
 export type Template = z.infer<typeof template>
 
 /** An object of the cluster; what is in it depends on its kind. */

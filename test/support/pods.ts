@@ -44,20 +44,25 @@ export function containerEnvironment(
   objects: readonly Resource[],
   others: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const all: Record<string, string> = {}
-  for (const { configMapRef, secretRef } of envFrom) {
-    Object.assign(all, configMapRef === undefined ? {} : dataOf(objects, 'ConfigMap', configMapRef))
-    Object.assign(all, secretRef === undefined ? {} : dataOf(objects, 'Secret', secretRef))
-  }
-  for (const { name, value, valueFrom } of env) {
-    const reference = valueFrom?.secretKeyRef
-    const fromSecret =
-      reference === undefined ? undefined : dataOf(objects, 'Secret', reference)[reference.key]
-    const found = value ?? fromSecret ?? others[name]
+  const whole = envFrom.flatMap(({ configMapRef, secretRef }) => [
+    ...(configMapRef === undefined
+      ? []
+      : Object.entries(dataOf(objects, 'ConfigMap', configMapRef))),
+    ...(secretRef === undefined ? [] : Object.entries(dataOf(objects, 'Secret', secretRef))),
+  ])
+  const single = env.map(({ name, value, valueFrom }) => {
+    const found = value ?? valueOfKey(objects, valueFrom?.secretKeyRef) ?? others[name]
     if (found === undefined) throw new Error(`${name} has no value`)
-    all[name] = found
-  }
-  return all
+    return [name, found] as const
+  })
+  return Object.fromEntries([...whole, ...single])
+}
+
+function valueOfKey(
+  objects: readonly Resource[],
+  reference: Reference | undefined,
+): string | undefined {
+  return reference === undefined ? undefined : dataOf(objects, 'Secret', reference)[reference.key]
 }
 
 function dataOf(
