@@ -140,7 +140,9 @@ async function mirrorOf(codename: string): Promise<string> {
   const format = '$(CODENAME) $(COMPONENT) $(REPO_URI)'
   const { stdout } = await execute('apt-get', ['indextargets', '--format', format])
   const line = stdout.split('\n').find((each) => each.startsWith(`${codename} main `))
-  return line?.split(' ')[2] ?? 'http://deb.debian.org/debian'
+  const mirror = line?.split(' ')[2]
+  if (mirror === undefined) throw new Error(`apt knows no source of ${codename}.`)
+  return mirror
 }
 
 /** npm asks the registry that it asks here, and trusts whom it trusts here. */
