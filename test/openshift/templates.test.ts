@@ -164,6 +164,17 @@ describe('build.yaml', () => {
   })
 })
 
+test('the image sets no variable that the program does not know', () => {
+  const [, block = ''] =
+    /^ENV (?<block>(?:.*\\\n)*.*)$/mu.exec(readFileSync('docker/Dockerfile', 'utf8')) ?? []
+  const set = [...block.matchAll(/(?<name>[A-Z_]+)=/gu)].map(([, variable = '']) => variable)
+  expect(set).toContain('BACKUP_UMASK')
+  // Every program knows HOME.
+  expect(set.filter((variable) => !['HOME', ...knownVariables].includes(variable))).toStrictEqual(
+    [],
+  )
+})
+
 describe.each(withPods)('pods of %s.yaml', (name) => {
   const pods = [...podsOf(withDefaults(name)), ...podsOf(withAll(name))]
   const containers = pods.flatMap((pod) => pod.containers)
@@ -201,7 +212,10 @@ describe.each(withPods)('pods of %s.yaml', (name) => {
   test('set no variable that the program does not know, and none to a fixed value', () => {
     const raw = JSON.stringify(templateOf(name).objects)
     const set = containers.flatMap(({ env = [] }) => env)
-    expect(set.filter((each) => !knownVariables.includes(each.name))).toStrictEqual([])
+    const maps = withDefaults(name).filter(({ kind }) => kind === 'ConfigMap')
+    const inMaps = maps.flatMap((map) => Object.keys(map['data'] as object))
+    const all = [...set.map((each) => each.name), ...inMaps]
+    expect(all.filter((variable) => !knownVariables.includes(variable))).toStrictEqual([])
     // Only what a parameter says is set here, so that every variable can be set somehow.
     const fixed = set.filter(
       (each) => raw.includes(JSON.stringify({ ...each })) && (each.value ?? '') !== '',
