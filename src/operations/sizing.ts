@@ -7,7 +7,7 @@ import type {
 } from '../model/index.ts'
 import { diskSpaceOf, isCode } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
-import { policiesIn, scheduleOf } from './retention-policy.ts'
+import { scheduleOf } from './retention-policy.ts'
 import type { DatabaseStatus } from './status.ts'
 
 /** How large a volume must be, and how large it is; all in bytes. */
@@ -65,14 +65,14 @@ interface Known {
 
 /** What is kept, and beside it what is made: pruning comes after. */
 function backupBytes(appliance: Appliance, known: readonly Known[]): number {
-  const { parallelBackups } = appliance.configuration.settings
-  const policyOf = policiesIn(appliance, appliance.volume.name)
+  const { settings, policyOf } = appliance.configuration
+  const { name: store } = appliance.volume
   const gap = meanGap(appliance)
   const kept = known.map(
-    ({ database, lastGood }) => mostKept(policyOf(database), gap) * lastGood.bytes,
+    ({ database, lastGood }) => mostKept(policyOf(database, store), gap) * lastGood.bytes,
   )
   const made = known.map(({ lastGood }) => lastGood.bytes * copiesWhileMade(lastGood))
-  const largest = made.toSorted((left, right) => right - left).slice(0, parallelBackups)
+  const largest = made.toSorted((left, right) => right - left).slice(0, settings.parallelBackups)
   return Math.ceil(sum([...kept, ...largest]) * growth)
 }
 
@@ -82,7 +82,10 @@ function copiesWhileMade({ name }: Backup): number {
 }
 
 /** More than all rules together never stay, but for what is pinned or protected. */
-function mostKept({ rules, minBackups }: RetentionPolicy, gapSeconds: number): number {
+function mostKept(
+  { rules, minBackups }: Pick<RetentionPolicy, 'rules' | 'minBackups'>,
+  gapSeconds: number,
+): number {
   return Math.max(minBackups, 1, sum(rules.map((rule) => mostKeptBy(rule, gapSeconds))))
 }
 
