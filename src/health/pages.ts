@@ -66,10 +66,10 @@ async function metrics({ state, observe }: Surroundings): Promise<Answer> {
 
 /** As `--status --json`, with what only the service knows. */
 async function status({ state, observe }: Surroundings): Promise<Answer> {
-  const { statuses, lock, volume } = await observe()
+  const { statuses, sizing, lock, volume } = await observe()
   const { mode, startedAt, configuration, jobs, stopping } = state()
   return json(200, {
-    ...statusDocument(statuses),
+    ...statusDocument({ statuses, sizing }),
     lock,
     volume,
     service: { mode, startedAt, configuration, stopping, jobs: jobs.map(jobDocument) },

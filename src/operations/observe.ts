@@ -1,10 +1,12 @@
 import type { Appliance } from './appliance.ts'
+import { readSizing, type Sizing } from './sizing.ts'
 import { type DatabaseStatus, readStatus } from './status.ts'
 
 /** All that monitoring wants to know, as of one moment. */
 export interface Observation {
   readonly at: Date
   readonly statuses: readonly DatabaseStatus[]
+  readonly sizing: Sizing
   /** What the run does that holds the lock, and since when (ISO 8601); null: nobody holds it. */
   readonly lock: { readonly what: string | null; readonly since: string | null } | null
   /** In bytes; null before the folder of the backups is there, and for a bucket. */
@@ -19,6 +21,7 @@ export async function observe(appliance: Appliance): Promise<Observation> {
   return {
     at: clock.now(),
     statuses,
+    sizing: await readSizing(appliance, statuses),
     lock:
       holder === null
         ? null

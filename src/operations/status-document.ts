@@ -1,5 +1,6 @@
 import { type Backup, lastVerification } from '../model/index.ts'
 import type { LastRun } from './last-runs.ts'
+import type { Sizing, VolumeSizing } from './sizing.ts'
 import type { DatabaseStatus } from './status.ts'
 
 /**
@@ -7,10 +8,11 @@ import type { DatabaseStatus } from './status.ts'
  * @param runs the last runs of a database, for those of which they were asked for.
  */
 export function statusDocument(
-  statuses: readonly DatabaseStatus[],
+  { statuses, sizing }: { readonly statuses: readonly DatabaseStatus[]; readonly sizing: Sizing },
   runs: readonly LastRun[] | null = null,
-): { readonly databases: readonly unknown[] } {
+): { readonly databases: readonly unknown[]; readonly sizing: object } {
   return {
+    sizing: sizingDocument(sizing),
     databases: statuses.map((status) => ({
       ...stateDocument(status),
       ...(runs === null
@@ -18,6 +20,19 @@ export function statusDocument(
         : { backups: status.backups.map(backupDocument), runs: runs.map(runDocument) }),
     })),
   }
+}
+
+function sizingDocument({ backups, verification, unknown }: Sizing): object {
+  return {
+    backups: volumeDocument(backups),
+    verification: volumeDocument(verification),
+    unknown: unknown.map(({ spec }) => spec.written),
+  }
+}
+
+function volumeDocument({ folder, enough, ...bytes }: VolumeSizing): object {
+  const { needed: neededBytes, total: totalBytes, free: freeBytes } = bytes
+  return { folder, neededBytes, totalBytes, freeBytes, enough }
 }
 
 function stateDocument({ database, lastGood, ...status }: DatabaseStatus): object {

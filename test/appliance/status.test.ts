@@ -115,7 +115,7 @@ describe('--status', () => {
     const good = await here.run(['--status', '--only', database.spec])
 
     expect(status).toBe(1)
-    const [header = '', first = '', second = '', ...rest] = stdout.split('\n')
+    const [header = '', first = '', second = '', ...sizing] = stdout.split('\n')
     expect(header).toMatch(/^State +Database +Last good backup +Age +Size +Verdict +Next run$/u)
     expect(first).toMatch(
       new RegExp(
@@ -124,7 +124,12 @@ describe('--status', () => {
       ),
     )
     expect(second).toMatch(/^failed +127\.0\.0\.1:1\/app +- +- +- +- +-$/u)
-    expect(rest).toStrictEqual([''])
+    expect(sizing.map((line) => line.split(' ')[0])).toStrictEqual([
+      '',
+      'Backups',
+      'Verification',
+      '',
+    ])
     expect(stderr).toMatch(/^127\.0\.0\.1:1\/app: .+\n$/u)
     expect(good.status).toBe(0)
   })

@@ -268,8 +268,12 @@ describe('/status.json', () => {
     const page = JSON.parse((await here.get('/status.json')).text) as Record<string, unknown>
     const told = await place.run(['--status', '--json'], { at: now })
 
-    const { databases } = JSON.parse(told.stdout) as { databases: { ageSeconds: number }[] }
+    const { databases, sizing } = JSON.parse(told.stdout) as {
+      databases: { ageSeconds: number }[]
+      sizing: { backups: { neededBytes: number } }
+    }
     expect(page).toMatchObject({
+      sizing: { backups: { neededBytes: sizing.backups.neededBytes }, unknown: [] },
       databases: databases.map((it) => ({ ...it, ageSeconds: expect.any(Number) as number })),
       lock: null,
       service: {

@@ -1,0 +1,164 @@
+import type {
+  Backup,
+  ConfiguredDatabase,
+  KeepSpecification,
+  RetentionPolicy,
+  RetentionRule,
+} from '../model/index.ts'
+import { diskSpaceOf, isCode } from '../platform/index.ts'
+import type { Appliance } from './appliance.ts'
+import { scheduleOf } from './retention-policy.ts'
+import type { DatabaseStatus } from './status.ts'
+
+/** How large a volume must be, and how large it is; all in bytes. */
+export interface VolumeSizing {
+  readonly folder: string
+  /** Of the whole volume, for us alone; null: no backup says how much. */
+  readonly needed: number | null
+  /** null: the folder is not there. */
+  readonly total: number | null
+  readonly free: number | null
+  /** null: not known. */
+  readonly enough: boolean | null
+}
+
+export interface Sizing {
+  /** For as many backups as retention keeps in the end, of the size of the newest. */
+  readonly backups: VolumeSizing
+  /** For the largest database, restored. */
+  readonly verification: VolumeSizing
+  /** Databases without a good backup, of which nothing is known. */
+  readonly unknown: readonly ConfiguredDatabase[]
+}
+
+/** Databases grow until somebody looks at this again. */
+const growth = 1.2
+/** A new cluster, its log files and room for sorting, beside the database itself. */
+const serverBytes = 512 * 1024 * 1024
+/** Log files of the scratch server may take an eighth of the free space (scratch/settings.ts). */
+const logShare = 8 / 7
+
+/** An estimate from the newest good backup of each database; reads no backup. */
+export async function readSizing(
+  appliance: Appliance,
+  statuses: readonly DatabaseStatus[],
+): Promise<Sizing> {
+  const { verificationDir } = appliance.configuration.settings
+  const known = statuses.flatMap(({ lastGood, ...status }) =>
+    lastGood === null ? [] : [{ ...status, lastGood }],
+  )
+  const own = sum(statuses.flatMap(({ backups }) => backups).map(({ bytes }) => bytes))
+  return {
+    backups: await sizingOf(appliance.volume.root, {
+      needed: known.length === 0 ? null : backupBytes(appliance, known),
+      own,
+    }),
+    verification: await sizingOf(verificationDir, { needed: verificationBytes(known), own: 0 }),
+    unknown: statuses.flatMap(({ database, lastGood }) => (lastGood === null ? [database] : [])),
+  }
+}
+
+interface Known {
+  readonly database: ConfiguredDatabase
+  readonly lastGood: Backup
+}
+
+/** What is kept, and beside it what is made: pruning comes after. */
+function backupBytes(appliance: Appliance, known: readonly Known[]): number {
+  const { settings, policyOf } = appliance.configuration
+  const { name: store } = appliance.volume
+  const gap = meanGap(appliance)
+  const kept = known.map(
+    ({ database, lastGood }) => mostKept(policyOf(database, store), gap) * lastGood.bytes,
+  )
+  const made = known.map(({ lastGood }) => lastGood.bytes * copiesWhileMade(lastGood))
+  const largest = made.toSorted((left, right) => right - left).slice(0, settings.parallelBackups)
+  return Math.ceil(sum([...kept, ...largest]) * growth)
+}
+
+/** A directory dump is stored as one file, after its folder is whole. */
+function copiesWhileMade({ name }: Backup): number {
+  return name.format === 'directory' ? 2 : 1
+}
+
+/** More than all rules together never stay, but for what is pinned or protected. */
+function mostKept(
+  { rules, minBackups }: Pick<RetentionPolicy, 'rules' | 'minBackups'>,
+  gapSeconds: number,
+): number {
+  return Math.max(minBackups, 1, sum(rules.map((rule) => mostKeptBy(rule, gapSeconds))))
+}
+
+function mostKeptBy(rule: RetentionRule, gapSeconds: number): number {
+  switch (rule.kind) {
+    case 'newest':
+    case 'calendar':
+      return rule.count
+    case 'tiers':
+      return sum([rule.daily ?? 0, rule.weekly ?? 0, rule.monthly ?? 0])
+    case 'within':
+    case 'age':
+      return Math.ceil(rule.seconds / gapSeconds) + 1
+    case 'grid':
+      return onGrid(rule.specifications, gapSeconds)
+  }
+}
+
+const day = 86_400
+/** Keep specifications have no end of their own; after so long somebody has looked at this again. */
+const horizon = 400 * day
+
+/** All that is younger than the first window, then one in each spacing. */
+function onGrid(specifications: readonly KeepSpecification[], gapSeconds: number): number {
+  const windows = specifications.toSorted((left, right) => left.window - right.window)
+  const first = Math.min(windows[0]?.window ?? 0, horizon)
+  const later = windows.map(({ window, spacing }, index) => {
+    const end = Math.min(windows[index + 1]?.window ?? horizon, horizon)
+    return Math.max(0, end - window) / Math.max(spacing, gapSeconds)
+  })
+  return Math.ceil(first / gapSeconds + sum(later)) + windows.length
+}
+
+/** So many cycles tell how far apart they are. */
+const cyclesLookedAt = 50
+
+/** Seconds between two cycles, on average. */
+function meanGap({ configuration, clock }: Appliance): number {
+  const schedule = scheduleOf(configuration)
+  const from = clock.now()
+  let last = from
+  let cycles = 0
+  for (let next = schedule.next(from); next !== null && cycles < cyclesLookedAt; cycles += 1) {
+    last = next
+    next = schedule.next(next)
+  }
+  const byClock = cycles === 0 ? null : (last.getTime() - from.getTime()) / 1_000 / cycles
+  return Math.max(1, Math.min(byClock ?? day, schedule.interval ?? day))
+}
+
+function verificationBytes(known: readonly Known[]): number | null {
+  const sizes = known.flatMap(({ lastGood }) => {
+    const { databaseBytes = null } = lastGood.manifest ?? {}
+    // An archive that must be opened or unpacked lies beside the database.
+    return databaseBytes === null ? [] : [databaseBytes * growth + lastGood.bytes]
+  })
+  if (sizes.length === 0) return null
+  return Math.ceil((Math.max(...sizes) + serverBytes) * logShare)
+}
+
+async function sizingOf(
+  folder: string,
+  { needed, own }: { readonly needed: number | null; readonly own: number },
+): Promise<VolumeSizing> {
+  const space = await diskSpaceOf(folder).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null
+    throw error
+  })
+  const { total = null, free = null } = space ?? {}
+  const enough = needed === null || free === null ? null : needed <= free + own
+  return { folder, needed, total, free, enough }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
