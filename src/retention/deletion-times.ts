@@ -1,0 +1,26 @@
+import type { Backup } from '../model/index.ts'
+import { planRetention } from './plan.ts'
+import { imagined, type Simulation } from './simulate.ts'
+
+/**
+ * When each of these backups of one database will be pruned, by its path, if every later one is
+ * taken at its time, good, and followed by pruning. Those without an entry outlive all `times`.
+ */
+export function deletionTimes(
+  backups: readonly Backup[],
+  { times, policy, tierOf }: Simulation,
+): ReadonlyMap<string, Date> {
+  const waiting = new Set(backups.map(({ path }) => path))
+  const deleted = new Map<string, Date>()
+  let kept: readonly Backup[] = backups
+  for (const now of times) {
+    if (waiting.size === 0) break
+    const next = [...kept, imagined(now, tierOf(now))]
+    const { decisions } = planRetention({ backups: next, policy, now })
+    for (const { backup, keep } of decisions) {
+      if (!keep && waiting.delete(backup.path)) deleted.set(backup.path, now)
+    }
+    kept = decisions.filter(({ keep }) => keep).map(({ backup }) => backup)
+  }
+  return deleted
+}
