@@ -15,12 +15,12 @@ import {
   LogScreen,
   logError,
   logJobLine,
-  type Output,
   parseArguments,
   problemLines,
   type Request,
   runRequest,
   showError,
+  streamOutput,
 } from './cli/index.ts'
 import {
   type Configuration,
@@ -49,15 +49,18 @@ import {
 } from './platform/index.ts'
 import type { ServerBeside } from './service/index.ts'
 import { openVolume } from './stores/index.ts'
+import { type Face, loadTui, prepareTui } from './tui/index.ts'
 
 const oldestNode = 24
 const { env, stdin, stdout, stderr } = process
 const args = process.argv.slice(2)
 
 const redactor = Redactor.of(env)
+/** Who has the terminal while the interface is open. */
+const terminal: { face: Face | null } = { face: null }
 const outputs = {
-  out: outputOf(stdout),
-  err: outputOf(stderr),
+  out: streamOutput(stdout, shown),
+  err: streamOutput(stderr, shown),
   color: (env['NO_COLOR'] ?? '') === '',
 }
 let { screen, log } = await LogScreen.open(outputs, env['LOG_FORMAT'], null)
@@ -70,6 +73,7 @@ const readers: ReadonlySet<Request['verb']> = new Set([
   'config',
   'list',
   'status',
+  'ui',
 ])
 const source = { environment: env, readFile: readTextIfThere, engines: availableEngines }
 let onlyReads = false
@@ -101,6 +105,7 @@ async function main(): Promise<number> {
   if (request.verb === 'help') return say(helpText(variablesHelp()))
   if (request.verb === 'version') return say(version())
   redactor.learn(request.adminPassword)
+  if (request.verb === 'ui') prepareTui({ input: stdin, output: stdout, env })
   const configuration = await configure().catch(async (error: unknown) => {
     hearing.notices = await noticesOfMistakes(request)
     throw error
@@ -109,6 +114,7 @@ async function main(): Promise<number> {
   hearing.notices = noticesOf(request, configuration, { mayWrite: true })
   if (request.verb !== null) hearing.notices?.begin()
   const appliance = applianceFor(request, configuration)
+  if (request.verb === 'ui') return await runInterface(request, appliance)
   const serve = (): Promise<number> => runAsService(appliance)
   return await runRequest({ request, appliance, screen, log, input: stdin, serve })
 }
@@ -145,6 +151,19 @@ async function runAsService(appliance: Appliance): Promise<number> {
     onHangUp: (listener) => signals.onHangUp(listener),
     beside: httpPort === 0 ? [] : [pages],
   })
+}
+
+async function runInterface({ only }: Request, appliance: Appliance): Promise<number> {
+  const { runTui } = await loadTui()
+  await runTui({
+    appliance,
+    only,
+    input: stdin,
+    output: stdout,
+    color: outputs.color,
+    onFace: (face) => void (terminal.face = face),
+  })
+  return exitStatus.good
 }
 
 function applianceFor(request: Request, configuration: Configuration): Appliance {
@@ -196,6 +215,8 @@ function tellingFor({ json }: Request): Tell {
 }
 
 function tellError(error: unknown): void {
+  terminal.face?.restore()
+  terminal.face = null
   screen.live('')
   if (log === null) showError(screen, error)
   else logError(log, error)
@@ -204,6 +225,14 @@ function tellError(error: unknown): void {
 /** The last look at all that leaves the program, on the screen or into a file. */
 function redacted(text: string): string {
   return redactor.inOwnText(text)
+}
+
+/** On the terminal, or in the interface that has it. */
+function shown(text: string): string | null {
+  const { face } = terminal
+  if (face === null) return redacted(text)
+  face.warn(redacted(text))
+  return null
 }
 
 function warnOf(text: string): void {
@@ -252,18 +281,4 @@ function version(): string {
 function say(text: string): number {
   screen.say(text)
   return exitStatus.good
-}
-
-/** A reader that goes away (`backup.sh -l | head`) must not end a backup. */
-function outputOf(stream: NodeJS.WriteStream): Output {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  return {
-    write: (text) => void stream.write(redacted(text)),
-    isTerminal: stream.isTTY,
-    get columns() {
-      return stream.columns ?? 0
-    },
-  }
 }

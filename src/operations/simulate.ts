@@ -58,8 +58,8 @@ export function forecast(
   })
 }
 
-/** So many backups are judged at most, that nobody waits for it. */
-const mostJudged = 60_000
+/** About as far as a person looks ahead: years of nights, or weeks of hours. */
+const mostCycles = 1_000
 
 /**
  * When each of the backups of one database will be pruned, by its path, as far as that can be told:
@@ -72,9 +72,8 @@ export function pruneDates(
 ): ReadonlyMap<string, Date> {
   const { settings } = configuration
   const schedule = scheduleOf(configuration)
-  const cycles = Math.ceil(mostJudged / (backups.length + 1))
   const times = dueOf(
-    firstTimes(schedule, clock.now(), cycles),
+    firstTimes(schedule, clock.now(), mostCycles),
     rhythm(database, settings),
     schedule,
   )

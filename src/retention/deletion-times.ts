@@ -2,9 +2,13 @@ import type { Backup } from '../model/index.ts'
 import { planRetention } from './plan.ts'
 import { imagined, type Simulation } from './simulate.ts'
 
+/** So many judgements take a fifth of a second, in which nobody else has a turn. */
+const mostJudged = 40_000
+
 /**
  * When each of these backups of one database will be pruned, by its path, if every later one is
- * taken at its time, good, and followed by pruning. Those without an entry outlive all `times`.
+ * taken at its time, good, and followed by pruning. Those without an entry outlive all `times`, or
+ * are among so many that looking further ahead would take too long.
  */
 export function deletionTimes(
   backups: readonly Backup[],
@@ -13,8 +17,10 @@ export function deletionTimes(
   const waiting = new Set(backups.map(({ path }) => path))
   const deleted = new Map<string, Date>()
   let kept: readonly Backup[] = backups
+  let judged = 0
   for (const now of times) {
-    if (waiting.size === 0) break
+    judged += kept.length
+    if (waiting.size === 0 || judged > mostJudged) break
     const next = [...kept, imagined(now, tierOf(now))]
     const { decisions } = planRetention({ backups: next, policy, now })
     for (const { backup, keep } of decisions) {

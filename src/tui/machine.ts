@@ -1,0 +1,199 @@
+import { identityOf, Refusal } from '../model/index.ts'
+import {
+  type Appliance,
+  bytesPerDay,
+  comingRuns,
+  observe,
+  planPruning,
+  pruneDates,
+  readJournal,
+} from '../operations/index.ts'
+import { checkRestore } from './check-restore.ts'
+import { errorLines } from './event-lines.ts'
+import { line } from './line.ts'
+import type { Effect, Message } from './message.ts'
+import { reduce } from './reduce.ts'
+import { runTask } from './run-task.ts'
+import type { State } from './state.ts'
+import type { Task } from './task.ts'
+
+/** How often figures that grow by themselves are drawn anew, in milliseconds. */
+const tickMs = 1_000
+/** How long a picture of the volume holds; longer where taking it is slow. */
+const pictureMs = 15_000
+const pictureTimes = 20
+const runsAhead = 20
+/** Enough for a year of nights, and to know how large was what has been pruned. */
+const mostRuns = 1_000
+
+type Of<Kind extends Effect['kind']> = Extract<Effect, { readonly kind: Kind }>
+
+/** The only place that holds the state and does something: what happens goes in, what is asked for is done. */
+export class Machine {
+  readonly #appliance: Appliance
+  readonly #listeners = new Set<() => void>()
+  readonly #left = Promise.withResolvers<void>()
+  #state: State
+  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null
+  #checking: AbortController | null = null
+  #observing: Promise<void> | null = null
+  #isStale = false
+  #timers: readonly NodeJS.Timeout[] = []
+  #isLeaving = false
+
+  constructor(appliance: Appliance, state: State) {
+    this.#appliance = appliance
+    this.#state = state
+  }
+
+  /** Settles when somebody has left and nothing goes on any more; rejects with a defect. */
+  get left(): Promise<void> {
+    return this.#left.promise
+  }
+
+  readonly current = (): State => this.#state
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly dispatch = (message: Message): void => {
+    const { state, effects } = reduce(this.#state, message, this.#appliance.clock.now())
+    this.#state = state
+    for (const listener of this.#listeners) listener()
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  begin(): void {
+    const { signal } = this.#appliance
+    const tick = setInterval(() => {
+      if (this.#running !== null) this.dispatch({ kind: 'ticked' })
+    }, tickMs)
+    this.#timers = [tick]
+    signal.addEventListener('abort', () => this.#perform({ kind: 'leave' }), { once: true })
+    this.#perform({ kind: 'observe' })
+  }
+
+  #perform<Kind extends Effect['kind']>(effect: Of<Kind>): void {
+    const perform: (effect: Of<Kind>) => Promise<void> = this.#doing[effect.kind]
+    perform(effect).catch((error: unknown) => this.#hearOf(error))
+  }
+
+  /** What people can act on is shown; a defect ends the program, as everywhere. */
+  #hearOf(error: unknown): void {
+    if (this.#isLeaving) return
+    if (error instanceof Refusal) this.dispatch({ kind: 'warned', lines: errorLines(error) })
+    else this.#left.reject(error)
+  }
+
+  readonly #doing: { readonly [Kind in Effect['kind']]: (effect: Of<Kind>) => Promise<void> } = {
+    observe: () => this.#observe(),
+    'read-retention': (effect) => this.#readRetention(effect),
+    'plan-pruning': (effect) => this.#planPruning(effect),
+    'check-restore': (effect) => this.#checkRestore(effect),
+    'stop-check': async () => this.#checking?.abort(stopped()),
+    run: ({ task }) => this.#run(task),
+    cancel: async () => this.#running?.stop.abort(stopped()),
+    leave: () => this.#leave(),
+  }
+
+  /** One at a time; who asks meanwhile gets another one afterwards. */
+  async #observe(): Promise<void> {
+    this.#isStale = this.#observing !== null
+    if (this.#observing !== null) return await this.#observing
+    this.#observing = this.#takePicture().finally(() => {
+      this.#observing = null
+    })
+    await this.#observing
+    if (this.#isStale && !this.#isLeaving) await this.#observe()
+  }
+
+  async #takePicture(): Promise<void> {
+    const appliance = this.#appliance
+    const started = performance.now()
+    const observation = await observe(appliance)
+    this.dispatch({ kind: 'observed', observation })
+    const entries = await readJournal(appliance, { limit: mostRuns })
+    const now = appliance.clock.now()
+    const ahead = comingRuns(appliance.configuration, entries, { now, limit: runsAhead })
+    const runs = entries.map(({ run }) => run)
+    const journal = { entries, ahead, bytesPerDay: bytesPerDay(runs, now) }
+    this.dispatch({ kind: 'journal-read', journal })
+    if (this.#isLeaving) return
+    const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
+    this.#timers = [
+      ...this.#timers.slice(0, 1),
+      setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs),
+    ]
+  }
+
+  async #readRetention({ database }: Of<'read-retention'>): Promise<void> {
+    const [plan] = await planPruning(this.#appliance, [database])
+    const decisions = plan?.decisions ?? []
+    const kept = decisions.filter(({ keep }) => keep).map(({ backup }) => backup)
+    this.dispatch({
+      kind: 'retention-read',
+      identity: identityOf(database.spec),
+      retention: {
+        decisions: new Map(decisions.map((decision) => [decision.backup.path, decision])),
+        dates: pruneDates(this.#appliance, database, kept),
+      },
+    })
+  }
+
+  async #planPruning({ databases }: Of<'plan-pruning'>): Promise<void> {
+    const plans = await planPruning(this.#appliance, databases)
+    this.dispatch({ kind: 'prune-planned', plans })
+  }
+
+  async #checkRestore({ draft }: Of<'check-restore'>): Promise<void> {
+    this.#checking?.abort(stopped())
+    const stop = new AbortController()
+    this.#checking = stop
+    const check = await checkRestore(this.#with(stop), draft)
+    this.dispatch({ kind: 'restore-checked', draft, check })
+  }
+
+  async #run(task: Task): Promise<void> {
+    const stop = new AbortController()
+    const running = runTask(task, {
+      appliance: this.#with(stop),
+      onLines: (lines) => this.dispatch({ kind: 'warned', lines }),
+    })
+    this.#running = { stop, ended: running.then(() => undefined) }
+    const outcome = await running
+    this.#running = null
+    this.dispatch({ kind: 'ended', outcome })
+  }
+
+  #with(stop: AbortController): Appliance {
+    return {
+      ...this.#appliance,
+      signal: AbortSignal.any([this.#appliance.signal, stop.signal]),
+      tell: (event) => this.dispatch({ kind: 'told', event }),
+    }
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#isLeaving) return
+    this.#isLeaving = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#checking?.abort(stopped())
+    this.#running?.stop.abort(stopped())
+    await this.#running?.ended
+    this.#left.resolve()
+  }
+
+  /** A line that somebody wanted on the terminal while it is ours. */
+  warn(text: string): void {
+    this.dispatch({ kind: 'warned', lines: [line(text.trimEnd(), 'warn')] })
+  }
+}
+
+function stopped(): Refusal {
+  return new Refusal('Cancelled, as you wished.', {
+    advice: 'Nothing half-done stays. Start it again when you are ready.',
+    exitStatus: 130,
+  })
+}
