@@ -49,7 +49,7 @@ import {
 } from './platform/index.ts'
 import type { ServerBeside } from './service/index.ts'
 import { openVolume } from './stores/index.ts'
-import { type Face, loadTui, prepareTui } from './tui/index.ts'
+import { loadTui, prepareTui, type TakenTerminal } from './tui/index.ts'
 
 const oldestNode = 24
 const { env, stdin, stdout, stderr } = process
@@ -57,7 +57,7 @@ const args = process.argv.slice(2)
 
 const redactor = Redactor.of(env)
 /** Who has the terminal while the interface is open. */
-const terminal: { face: Face | null } = { face: null }
+const terminal: TakenTerminal = { face: null }
 const outputs = {
   out: streamOutput(stdout, shown),
   err: streamOutput(stderr, shown),
@@ -158,10 +158,10 @@ async function runInterface({ only }: Request, appliance: Appliance): Promise<nu
   await runTui({
     appliance,
     only,
+    terminal,
     input: stdin,
     output: stdout,
     color: outputs.color,
-    onFace: (face) => void (terminal.face = face),
   })
   return exitStatus.good
 }
@@ -229,9 +229,8 @@ function redacted(text: string): string {
 
 /** On the terminal, or in the interface that has it. */
 function shown(text: string): string | null {
-  const { face } = terminal
-  if (face === null) return redacted(text)
-  face.warn(redacted(text))
+  if (terminal.face === null) return redacted(text)
+  terminal.face.warn(redacted(text))
   return null
 }
 

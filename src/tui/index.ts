@@ -5,9 +5,10 @@
  * screen, add its `Place`; the compiler names what it lacks. This door loads no library.
  */
 import { Refusal } from '../model/index.ts'
+import { quickLoading } from './quick-loading.ts'
 import type * as Tui from './run.tsx'
 
-export type { Face } from './run.tsx'
+export type { TakenTerminal } from './run.tsx'
 
 interface Surroundings {
   readonly input: NodeJS.ReadStream
@@ -30,7 +31,9 @@ export function prepareTui({ input, output, env }: Surroundings): void {
 
 /** The interface with its libraries. */
 export async function loadTui(): Promise<typeof Tui> {
-  return await import('./run.tsx')
+  const quick = quickLoading()
+  // The compiler overlooks the ending of an import beside a `using`.
+  return await import('./run.tsx').finally(() => quick[Symbol.dispose]())
 }
 
 function noTerminal(): Refusal {

@@ -16,12 +16,16 @@ export interface Opening {
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
   readonly color: boolean
-  /** Hears who has the terminal from now on; null: nobody any more. */
-  readonly onFace: (face: Face | null) => void
+  readonly terminal: TakenTerminal
+}
+
+/** Where others look who has the terminal; null: nobody. */
+export interface TakenTerminal {
+  face: Face | null
 }
 
 /** Whoever has the terminal, for those who have something to say meanwhile. */
-export interface Face {
+interface Face {
   readonly warn: (text: string) => void
   /** Gives the terminal back as it was, at once. */
   readonly restore: () => void
@@ -35,7 +39,7 @@ const framesPerSecond = 10
  * @throws the reason of the appliance's signal, when that ends it.
  */
 export async function runTui(opening: Opening): Promise<void> {
-  const { appliance, input, output, onFace } = opening
+  const { appliance, input, output, terminal } = opening
   const machine = new Machine(appliance, firstState(opening))
   const onResize = (): void => machine.dispatch({ kind: 'resized', size: sizeOf(output) })
   // Before ink listens, so that its frame after a change has the new size already.
@@ -51,7 +55,7 @@ export async function runTui(opening: Opening): Promise<void> {
     patchConsole: false,
     isScreenReaderEnabled: false,
   })
-  onFace({ warn: (text) => machine.warn(text), restore: () => instance.unmount() })
+  terminal.face = { warn: (text) => machine.warn(text), restore: () => instance.unmount() }
   try {
     machine.begin()
     await Promise.race([machine.left, instance.waitUntilExit()])
@@ -59,7 +63,7 @@ export async function runTui(opening: Opening): Promise<void> {
     output.off('resize', onResize)
     instance.unmount()
     await instance.waitUntilExit()
-    onFace(null)
+    terminal.face = null
   }
   appliance.signal.throwIfAborted()
 }
