@@ -119,7 +119,10 @@ function tablesOf(backup: Backup, older: Backup | null): readonly Line[] {
   const compared = older === null ? '' : `, compared with ${minuteText(older.takenAt)}`
   return [
     line(),
-    line(`Rows: ${rowsOf(backup)} in ${tables.length} tables${compared}`, 'strong'),
+    line(
+      `Rows: ${rowsOf(backup)} in ${tables.length} ${tables.length === 1 ? 'table' : 'tables'}${compared}`,
+      'strong',
+    ),
     ...gone.map((name) => line(`${'gone'.padStart(12)}  ${name}`, 'bad')),
     ...tables.slice(0, mostTables).map(({ schema, table, rows }) => {
       const name = `${schema}.${table}`

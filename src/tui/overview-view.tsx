@@ -54,13 +54,13 @@ const columns: readonly Column[] = [
   {
     title: 'Last good',
     width: 11,
-    from: 0,
+    from: 100,
     cell: ({ state, status }) => ({ text: timeText(status?.lastGood?.takenAt, state.now) }),
   },
   {
     title: 'Age',
     width: 10,
-    from: 100,
+    from: 0,
     cell: ({ status }) => ({ text: ageOf(status) }),
   },
   {
@@ -169,16 +169,16 @@ function detailsOf(
 ): readonly Line[] {
   if (status === null) return [line(spec.written, 'strong'), line('Reading the backups ...', 'dim')]
   const { lastGood, problem, nextRun, storeLags, backups, frequency } = status
-  const verdict = lastGood === null ? 'no good backup' : verdictWord(lastGood).text
   const mirrors = storeLags.map(({ store, backups: lacks, seconds }) =>
     lacks === 0
       ? `${store} has all`
       : `${store} lacks ${lacks}, the oldest ${ageText(seconds)} old`,
   )
   const facts = [
-    verdict,
-    ...(lastGood === null ? [] : [`${ageOf(status)} old`, `taken in ${tookText(status)}`]),
-    nextRun === null ? 'no next run is known' : `next run ${minuteText(nextRun)}`,
+    lastGood === null
+      ? 'no good backup'
+      : `last good ${minuteText(lastGood.takenAt)}, ${verdictWord(lastGood).text}, taken in ${tookText(status)}`,
+    nextRun === null ? 'no next run is known' : `next ${shortTime(nextRun, now)}`,
     ...(frequency === null ? [] : [frequency.written]),
   ]
   return [
@@ -186,8 +186,8 @@ function detailsOf(
       `${spec.written}: ${backups.length} ${backups.length === 1 ? 'backup' : 'backups'}`,
       'strong',
     ),
-    line(`${facts.join(', ')}${mirrors.length === 0 ? '' : `; ${mirrors.join('; ')}`}`),
-    line(`Sizes ${sizesOf(status, now)}`),
+    line(facts.join(', ')),
+    line([`Sizes ${sizesOf(status, now)}`, ...mirrors].join('  ')),
     problem === null ? line() : line(problem, 'bad'),
   ]
 }

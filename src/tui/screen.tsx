@@ -90,8 +90,7 @@ function ListPlaceView({
 }
 
 const keys: Readonly<Record<Place['kind'], string>> = {
-  overview:
-    'Enter open  b back up  v verify  c check  r restore  p prune  / filter  ? help  q leave',
+  overview: 'Enter open  b back up  v verify  c check  r restore  p prune  ? help  q leave',
   database: 'Enter details  r restore  v verify  i pin  b back up  c check  p prune  Esc back',
   backup: 'r restore  v verify  i pin  Up Down scroll  Esc back',
   schedule: 'Up Down scroll  ? help  Esc back  q leave',
