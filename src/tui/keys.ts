@@ -60,7 +60,12 @@ export function keysOf(input: string, key: InkKey): readonly Key[] {
     const name = withControl[input]
     return name === undefined ? [] : [{ name }]
   }
-  if (key.meta) return []
+  // A slow link delivers Esc together with the key after it, which looks like Alt.
+  if (key.meta) return [{ name: 'escape' }, ...charactersOf(input)]
+  return charactersOf(input)
+}
+
+function charactersOf(input: string): readonly Key[] {
   return [...graphemes.segment(input)].flatMap(({ segment }): readonly Key[] => {
     const name = characters[segment]
     if (name !== undefined) return [{ name }]

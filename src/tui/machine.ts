@@ -38,7 +38,8 @@ export class Machine {
   #checking: AbortController | null = null
   #observing: Promise<void> | null = null
   #isStale = false
-  #timers: readonly NodeJS.Timeout[] = []
+  #ticking: NodeJS.Timeout | null = null
+  #nextPicture: NodeJS.Timeout | null = null
   #isLeaving = false
 
   constructor(appliance: Appliance, state: State) {
@@ -67,10 +68,9 @@ export class Machine {
 
   begin(): void {
     const { signal } = this.#appliance
-    const tick = setInterval(() => {
+    this.#ticking = setInterval(() => {
       if (this.#running !== null) this.dispatch({ kind: 'ticked' })
     }, tickMs)
-    this.#timers = [tick]
     signal.addEventListener('abort', () => this.#perform({ kind: 'leave' }), { once: true })
     this.#perform({ kind: 'observe' })
   }
@@ -122,10 +122,8 @@ export class Machine {
     this.dispatch({ kind: 'journal-read', journal })
     if (this.#isLeaving) return
     const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
-    this.#timers = [
-      ...this.#timers.slice(0, 1),
-      setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs),
-    ]
+    clearTimer(this.#nextPicture)
+    this.#nextPicture = setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs)
   }
 
   async #readRetention({ database }: Of<'read-retention'>): Promise<void> {
@@ -178,7 +176,8 @@ export class Machine {
   async #leave(): Promise<void> {
     if (this.#isLeaving) return
     this.#isLeaving = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    clearTimer(this.#ticking)
+    clearTimer(this.#nextPicture)
     this.#checking?.abort(stopped())
     this.#running?.stop.abort(stopped())
     await this.#running?.ended
@@ -189,6 +188,10 @@ export class Machine {
   warn(text: string): void {
     this.dispatch({ kind: 'warned', lines: [line(text.trimEnd(), 'warn')] })
   }
+}
+
+function clearTimer(timer: NodeJS.Timeout | null): void {
+  if (timer !== null) clearTimeout(timer)
 }
 
 function stopped(): Refusal {

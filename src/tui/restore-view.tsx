@@ -38,7 +38,9 @@ export function RestoreView({
       {fields.map((each, at) => (
         <FieldRow key={each.name} field={each} draft={draft} mark={at === field} />
       ))}
-      <Lines lines={[line(), ...commandLines(draft), line(), ...checkLines(draft)]} />
+      <Lines
+        lines={[aboutOf(field), line(), ...commandLines(draft), line(), ...checkLines(draft)]}
+      />
     </Box>
   )
 }
@@ -58,10 +60,16 @@ function FieldRow({
       cells={[
         { text: field.label, width: 16 },
         { text: valueOf(field, draft, mark), width: null, wrap: 'truncate-start' },
-        { text: field.about, width: 44, tone: 'dim' },
       ]}
     />
   )
+}
+
+/** What the chosen field means. */
+function aboutOf(field: number): Line {
+  const chosen = fields[field]
+  const hint = chosen?.kind === 'switch' ? 'Space' : 'Type'
+  return line(`  ${hint}: ${chosen?.about ?? ''}.`, 'dim')
 }
 
 function valueOf(field: Field, draft: RestoreDraft, isEdited: boolean): string {

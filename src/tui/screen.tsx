@@ -16,7 +16,7 @@ export function Screen({ state }: { readonly state: State }): ReactNode {
   const { dialog } = state
   return (
     <WithColor value={state.color}>
-      <Box flexDirection="column" width={columns} height={rows}>
+      <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
         <Title state={state} />
         <Box flexGrow={1} flexShrink={1} flexBasis={0} overflow="hidden">
           {dialog?.kind === 'consent' ? (

@@ -122,6 +122,7 @@ export const journal: readonly JournalEntry[] = [
       id: 'd3',
       verb: 'verify',
       trigger: 'user',
+      job: undefined,
       result: null,
       endedAt: null,
       databases: [],
