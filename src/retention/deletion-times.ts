@@ -6,9 +6,9 @@ import { imagined, type Simulation } from './simulate.ts'
 const mostJudged = 40_000
 
 /**
- * When each of these backups of one database will be pruned, by its path, if every later one is
- * taken at its time, good, and followed by pruning. Those without an entry outlive all `times`, or
- * are among so many that looking further ahead would take too long.
+ * When each of these backups of one database, newest first, will be pruned, by its path, if every
+ * later one is taken at its time, good, and followed by pruning. Those without an entry outlive all
+ * `times`, or are among so many that looking further ahead would take too long.
  */
 export function deletionTimes(
   backups: readonly Backup[],
@@ -17,11 +17,13 @@ export function deletionTimes(
   const waiting = new Set(backups.map(({ path }) => path))
   const deleted = new Map<string, Date>()
   let kept: readonly Backup[] = backups
+  // Later ones are as large as the last: nothing falls, and so nothing is protected for that.
+  const bytes = backups[0]?.bytes ?? 0
   let judged = 0
   for (const now of times) {
     judged += kept.length
     if (waiting.size === 0 || judged > mostJudged) break
-    const next = [...kept, imagined(now, tierOf(now))]
+    const next = [...kept, { ...imagined(now, tierOf(now)), bytes }]
     const { decisions } = planRetention({ backups: next, policy, now })
     for (const { backup, keep } of decisions) {
       if (!keep && waiting.delete(backup.path)) deleted.set(backup.path, now)

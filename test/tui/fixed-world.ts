@@ -25,7 +25,7 @@ const hourMs = 3_600_000
 const wide = '日本語データベース名前長い長い長い長い長'
 
 /** One database in each state; the last has a name of 63 bytes in wide characters. */
-export const lines = [
+const lines = [
   'postgres=db/orders',
   'postgres=db/library',
   'postgres=db/invoices',
@@ -115,7 +115,7 @@ const run: RunDocument = {
   removed: ['2026-10-20/db-orders_2026-10-20_01-00-00.sql.gz'],
 }
 
-export const journal: readonly JournalEntry[] = [
+const journal: readonly JournalEntry[] = [
   {
     run: {
       ...run,
@@ -147,7 +147,7 @@ export const journal: readonly JournalEntry[] = [
 ]
 
 /** What has been read of a volume with something of everything, but nothing is going on. */
-export async function fixedWorld(): Promise<State['world']> {
+async function fixedWorld(): Promise<State['world']> {
   const configuration = await readLines(...lines)
   const [orders, library, invoices, customers, archive, long] = configuration.databases as [
     ConfiguredDatabase,
@@ -204,7 +204,7 @@ const policy = {
   staleAfterSeconds: null,
 } as const
 
-export function retentionOf(backups: readonly Backup[]): Retention {
+function retentionOf(backups: readonly Backup[]): Retention {
   const { decisions } = planRetention({ backups, policy, now })
   const times = Array.from({ length: 40 }, (_, day) => new Date(now.getTime() + day * 24 * hourMs))
   return {
@@ -274,5 +274,5 @@ export function tell(state: State, ...messages: readonly Message[]): Pressed {
 
 /** The keys that type a text. */
 export function typed(text: string): readonly string[] {
-  return [...text]
+  return Array.from(text)
 }

@@ -7,7 +7,7 @@ import { show, showWide } from './show.tsx'
 
 /** Columns of a text on a terminal. */
 function widthOf(text: string): number {
-  return [...text].reduce(
+  return Array.from(text).reduce(
     (sum, sign) =>
       sum +
       (/[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]/u.test(
@@ -27,7 +27,7 @@ const sizes = [
 
 describe.each(sizes)('on a terminal of $columns columns and $rows rows', (size) => {
   test.each(screens)('$name fills exactly the screen', async ({ keys }) => {
-    const frame = showWide(await keys(await fixedState(size)))
+    const frame = showWide(keys(await fixedState(size)))
 
     const lines = frame.split('\n')
     expect(lines).toHaveLength(size.rows)
