@@ -13,6 +13,7 @@ const sections: readonly Section[] = [
       ['/', 'filter what is listed; Esc shows all again'],
       ['?', 'this help'],
       ['q  Ctrl-C', 'leave; asks while something is running'],
+      ['Ctrl-L', 'draw the screen anew'],
     ],
   ],
   [

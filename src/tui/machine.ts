@@ -41,6 +41,7 @@ export class Machine {
   #ticking: NodeJS.Timeout | null = null
   #nextPicture: NodeJS.Timeout | null = null
   #isLeaving = false
+  #redraw: () => void = () => undefined
 
   constructor(appliance: Appliance, state: State) {
     this.#appliance = appliance
@@ -66,7 +67,9 @@ export class Machine {
     for (const effect of effects) this.#perform(effect)
   }
 
-  begin(): void {
+  /** @param redraw draws the screen anew, whatever others have done to it. */
+  begin(redraw: () => void): void {
+    this.#redraw = redraw
     const { signal } = this.#appliance
     this.#ticking = setInterval(() => {
       if (this.#running !== null) this.dispatch({ kind: 'ticked' })
@@ -94,6 +97,7 @@ export class Machine {
     'check-restore': (effect) => this.#checkRestore(effect),
     'stop-check': async () => this.#checking?.abort(stopped()),
     run: ({ task }) => this.#run(task),
+    redraw: async () => this.#redraw(),
     cancel: async () => this.#running?.stop.abort(stopped()),
     leave: () => this.#leave(),
   }
@@ -195,8 +199,8 @@ function clearTimer(timer: NodeJS.Timeout | null): void {
 }
 
 function stopped(): Refusal {
-  return new Refusal('Cancelled, as you wished.', {
-    advice: 'Nothing half-done stays. Start it again when you are ready.',
+  return new Refusal('Cancelled, as you wished; nothing half-done stays.', {
+    advice: 'Start it again when you are ready.',
     exitStatus: 130,
   })
 }

@@ -42,6 +42,8 @@ export type Effect =
   | { readonly kind: 'stop-check' }
   | { readonly kind: 'run'; readonly task: Task }
   | { readonly kind: 'cancel' }
+  /** After something else has written on the terminal. */
+  | { readonly kind: 'redraw' }
   /** Ends what goes on, then the program. */
   | { readonly kind: 'leave' }
 

@@ -48,11 +48,9 @@ export function OperationView({
 
 function statusOf({ startedAt, endedAt, isCancelled, outcome }: Operation, now: Date): Line {
   const took = elapsedText((endedAt ?? now).getTime() - startedAt.getTime())
+  if (outcome?.ok === true) return line(`Succeeded after ${took}`, 'good')
   if (outcome !== null) {
-    return line(
-      `${outcome.ok ? 'Succeeded' : 'Did not succeed'} after ${took}`,
-      outcome.ok ? 'good' : 'bad',
-    )
+    return line(`${isCancelled ? 'Cancelled' : 'Did not succeed'} after ${took}`, 'bad')
   }
   return isCancelled
     ? line(`Being cancelled: it ends in order, ${took} ...`, 'warn')

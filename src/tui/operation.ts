@@ -61,6 +61,14 @@ export function advance(operation: Operation, event: RunEvent, now: Date): Opera
   return logged({ ...operation, progress: progressAfter(operation, event, now) }, linesOf(event))
 }
 
+/** The operation when it is over, whatever was under way. */
+export function ended(operation: Operation, outcome: Outcome, now: Date): Operation {
+  const progress = operation.progress.map((each) =>
+    each.endedAt === null ? { ...each, endedAt: now, ok: false } : each,
+  )
+  return { ...logged(operation, outcome.lines), progress, endedAt: now, outcome }
+}
+
 export function logged(operation: Operation, lines: readonly Line[]): Operation {
   if (lines.length === 0) return operation
   return { ...operation, log: [...operation.log, ...lines].slice(-longestLog) }
@@ -71,9 +79,9 @@ function progressAfter({ progress }: Operation, event: RunEvent, now: Date): Ope
   const name = event.database.spec.written
   const change = changeBy(event, now)
   if (change === null) return progress
-  const before = progress.find((each) => each.name === name) ?? newcomer(name, now)
-  const others = progress.filter((each) => each.name !== name)
-  return [...others, { ...before, ...change }]
+  const known = progress.some((each) => each.name === name)
+  const all = known ? progress : [...progress, newcomer(name, now)]
+  return all.map((each) => (each.name === name ? { ...each, ...change } : each))
 }
 
 function newcomer(name: string, now: Date): Progress {

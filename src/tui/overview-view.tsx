@@ -88,7 +88,7 @@ const columns: readonly Column[] = [
     width: 11,
     from: 0,
     cell: ({ state, status }) => ({
-      text: timeText(status?.verifiedAt == null ? null : new Date(status.verifiedAt), state.now),
+      text: timeText(status?.provenAt == null ? null : new Date(status.provenAt), state.now),
     }),
   },
   {

@@ -24,6 +24,7 @@ const numbered: Readonly<Record<string, Place>> = {
 
 const common: Readonly<Record<string, (state: State) => Step | null>> = {
   'ctrl-c': leave,
+  'ctrl-l': (state) => step(state, { kind: 'redraw' }),
   q: leave,
   escape: back,
   '?': (state) => open(state, { kind: 'help', top: 0 }),

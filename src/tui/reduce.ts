@@ -1,7 +1,7 @@
 import { identityOf } from '../model/index.ts'
 import { dialogKey } from './dialog-keys.ts'
 import { type Effect, type Message, type Step, step } from './message.ts'
-import { advance, goesOn, logged } from './operation.ts'
+import { advance, ended as endedOperation, goesOn, logged } from './operation.ts'
 import { placeKey } from './place-keys.ts'
 import { type Place, placeOf, type State } from './state.ts'
 
@@ -52,7 +52,7 @@ function ended(state: State, { outcome }: About<'ended'>): Step {
   const { operation, now } = state
   if (operation === null) return step(state)
   const isSeen = placeOf(state).kind === 'operation'
-  const after = { ...logged(operation, outcome.lines), endedAt: now, outcome, isSeen }
+  const after = { ...endedOperation(operation, outcome, now), isSeen }
   // What is asked about an operation that has ended is no question any more.
   const dialog = state.dialog?.kind === 'cancel' ? null : state.dialog
   return step({ ...state, operation: after, dialog }, { kind: 'observe' })

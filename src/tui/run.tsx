@@ -33,6 +33,8 @@ interface Face {
 
 /** One frame every tenth of a second at most: enough to follow, and little for a slow link. */
 const framesPerSecond = 10
+/** And the cursor to the first column of the first line. */
+const eraseAll = '\u001B[2J\u001B[H'
 
 /**
  * Shows the interface until somebody leaves.
@@ -57,7 +59,11 @@ export async function runTui(opening: Opening): Promise<void> {
   })
   terminal.face = { warn: (text) => machine.warn(text), restore: () => instance.unmount() }
   try {
-    machine.begin()
+    machine.begin(() => {
+      output.write(eraseAll)
+      instance.clear()
+      instance.rerender(<App machine={machine} />)
+    })
     await Promise.race([machine.left, instance.waitUntilExit()])
   } finally {
     output.off('resize', onResize)

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ConsentView, NoticeLine } from './dialog-view.tsx'
 import { DatabaseView, LogView, SettingsView } from './list-views.tsx'
 import { isList, type ListPlace } from './lists.ts'
+import { goesOn } from './operation.ts'
 import { OperationView } from './operation-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { RestoreView } from './restore-view.tsx'
@@ -27,7 +28,7 @@ export function Screen({ state }: { readonly state: State }): ReactNode {
         </Box>
         <NoticeLine state={state} />
         <Box height={1} flexShrink={0}>
-          <Tinted text={dialog === null ? keysText(placeOf(state)) : ''} tone="dim" />
+          <Tinted text={dialog === null ? keysText(state) : ''} tone="dim" />
         </Box>
       </Box>
     </WithColor>
@@ -103,6 +104,7 @@ const keys: Readonly<Record<Place['kind'], string>> = {
   help: 'Up Down scroll  Esc back',
 }
 
-function keysText({ kind }: Place): string {
-  return keys[kind]
+function keysText(state: State): string {
+  const { kind } = placeOf(state)
+  return kind === 'operation' && !goesOn(state) ? 'Up Down scroll  Esc back  q leave' : keys[kind]
 }

@@ -23,7 +23,7 @@ const words: { readonly [Kind in Task['kind']]: Words<Of<Kind>> } = {
   'back-up': {
     title: ({ databases }) => `Back up ${namesOf(databases)}`,
     statement: ({ databases }) => [
-      `A new backup of ${namesOf(databases)} is taken now, while the database stays in use. Then the backups that its policy does not keep are pruned.`,
+      `A new backup of ${namesOf(databases)} is taken now; applications go on working. Then the backups that the policy does not keep are pruned.`,
     ],
     flags: ({ databases }) => ['-1', ...only(databases)],
     word: enough,

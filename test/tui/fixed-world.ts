@@ -69,7 +69,7 @@ function status(database: ConfiguredDatabase, change: Partial<DatabaseStatus>): 
     verifiedAt: last?.at ?? null,
     nextRun: new Date('2026-11-21T01:00:00Z'),
     frequency: null,
-    provenAt: null,
+    provenAt: backups.flatMap((each) => lastVerification(each)?.at ?? [])[0] ?? null,
     backups,
     storeLags: [],
     failures: 0,
