@@ -114,8 +114,21 @@ export class Machine {
   }
 
   async #takePicture(): Promise<void> {
-    const appliance = this.#appliance
     const started = performance.now()
+    try {
+      await this.#look()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.dispatch({ kind: 'unreadable', problem: `${error.message} ${error.reason}` })
+    }
+    if (this.#isLeaving) return
+    const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
+    clearTimer(this.#nextPicture)
+    this.#nextPicture = setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs)
+  }
+
+  async #look(): Promise<void> {
+    const appliance = this.#appliance
     const observation = await observe(appliance)
     this.dispatch({ kind: 'observed', observation })
     const entries = await readJournal(appliance, { limit: mostRuns })
@@ -124,10 +137,6 @@ export class Machine {
     const runs = entries.map(({ run }) => run)
     const journal = { entries, ahead, bytesPerDay: bytesPerDay(runs, now) }
     this.dispatch({ kind: 'journal-read', journal })
-    if (this.#isLeaving) return
-    const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
-    clearTimer(this.#nextPicture)
-    this.#nextPicture = setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs)
   }
 
   async #readRetention({ database }: Of<'read-retention'>): Promise<void> {

@@ -13,6 +13,8 @@ export type Message =
   | { readonly kind: 'resized'; readonly size: State['size'] }
   | { readonly kind: 'ticked' }
   | { readonly kind: 'observed'; readonly observation: Observation }
+  /** The volume cannot be read; what was known of it stays. */
+  | { readonly kind: 'unreadable'; readonly problem: string }
   | { readonly kind: 'journal-read'; readonly journal: Journal }
   | { readonly kind: 'retention-read'; readonly identity: string; readonly retention: Retention }
   | { readonly kind: 'prune-planned'; readonly plans: readonly PrunePlan[] }

@@ -21,7 +21,9 @@ const applying: Applying = {
     state.dialog === null ? placeKey({ ...state, notice: null }, key) : dialogKey(state, key),
   resized: (state, { size }) => step({ ...state, size }),
   ticked: (state) => step(state),
-  observed: (state, { observation }) => step(withWorld(state, { observation }), ...missing(state)),
+  observed: (state, { observation }) =>
+    step(withWorld(state, { observation, problem: null }), ...missing(state)),
+  unreadable: (state, { problem }) => step(withWorld(state, { problem })),
   'journal-read': (state, { journal: { entries: journal, ahead, bytesPerDay } }) =>
     step(withWorld(state, { journal, ahead, bytesPerDay })),
   'retention-read': (state, { identity, retention: read }) => {

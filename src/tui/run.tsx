@@ -94,6 +94,7 @@ function firstState({ appliance, only, output, color }: Opening): State {
       root: volume.root,
       mirrors: mirrors.map(({ name }) => name),
       observation: null,
+      problem: null,
       journal: null,
       ahead: null,
       bytesPerDay: null,

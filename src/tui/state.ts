@@ -29,6 +29,8 @@ export interface World {
   readonly mirrors: readonly StoreName[]
   /** null: not read yet. */
   readonly observation: Observation | null
+  /** Why the last look at the volume failed; null: it did not. */
+  readonly problem: string | null
   /** null: not read yet. */
   readonly journal: readonly JournalEntry[] | null
   readonly ahead: ScheduleAhead | null

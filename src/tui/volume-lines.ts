@@ -11,7 +11,8 @@ export function volumeLines({ world, now }: State): readonly Line[] {
   return [volumeLine(world), lockLine(world, now), nextLine(world)]
 }
 
-function volumeLine({ observation, root, bytesPerDay }: State['world']): Line {
+function volumeLine({ observation, problem, root, bytesPerDay }: State['world']): Line {
+  if (problem !== null) return line(`Volume ${root}: ${problem}`, 'bad')
   if (observation === null) return line(`Volume ${root}: reading the backups ...`, 'dim')
   if (observation.volume === null) return line(`Volume ${root}: there is no backup yet.`)
   const { free, total } = observation.volume

@@ -56,17 +56,11 @@ function nights(core: string, count: number, verdict?: 'verified'): readonly Bac
 
 function status(database: ConfiguredDatabase, change: Partial<DatabaseStatus>): DatabaseStatus {
   const { backups = [] } = change
-  const lastGood = backups.find(({ quality }) => quality === 'good') ?? null
-  const last = lastGood === null ? undefined : lastVerification(lastGood)
-  const age = lastGood === null ? null : now.getTime() - lastGood.takenAt.getTime()
   return {
     database,
     state: 'good',
     ok: true,
-    lastGood,
-    ageSeconds: age === null ? null : Math.round(age / 1000),
-    verdict: last?.verdict ?? null,
-    verifiedAt: last?.at ?? null,
+    ...ofLastGood(backups.find(({ quality }) => quality === 'good') ?? null),
     nextRun: new Date('2026-11-21T01:00:00Z'),
     frequency: null,
     provenAt: backups.flatMap((each) => lastVerification(each)?.at ?? [])[0] ?? null,
@@ -76,6 +70,15 @@ function status(database: ConfiguredDatabase, change: Partial<DatabaseStatus>): 
     problem: null,
     ...change,
   }
+}
+
+function ofLastGood(
+  lastGood: Backup | null,
+): Pick<DatabaseStatus, 'lastGood' | 'ageSeconds' | 'verdict' | 'verifiedAt'> {
+  if (lastGood === null) return { lastGood, ageSeconds: null, verdict: null, verifiedAt: null }
+  const last = lastVerification(lastGood)
+  const ageSeconds = Math.round((now.getTime() - lastGood.takenAt.getTime()) / 1000)
+  return { lastGood, ageSeconds, verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
 }
 
 const run: RunDocument = {
@@ -189,6 +192,7 @@ async function fixedWorld(): Promise<State['world']> {
     root: '/backups',
     mirrors: ['s3'],
     observation,
+    problem: null,
     journal,
     ahead: comingRuns(configuration, journal, { now, limit: 20 }),
     bytesPerDay: 250_000_000,

@@ -59,6 +59,17 @@ describe('the overview', () => {
     expect(frame).toContain('> ...        postgres=db/orders')
   })
 
+  test('says why the volume cannot be read, and keeps what was known of it', async () => {
+    const problem = 'Listing /backups failed: the volume does not let us in.'
+    const { state } = tell(await fixedState(), { kind: 'unreadable', problem })
+
+    expect(show(state)).toContain(`Volume /backups: ${problem}`)
+    expect(show(state)).toContain('> ok         postgres=db/orders')
+    const { observation } = state.world
+    if (observation === null) throw new Error('no observation')
+    expect(show(tell(state, { kind: 'observed', observation }).state)).not.toContain(problem)
+  })
+
   test('names who holds the lock, here and where it is needed', async () => {
     const start = await fixedState()
     const { observation } = start.world
