@@ -1,12 +1,13 @@
 import { type Backup, type ConfiguredDatabase, pinnedAt } from '../model/index.ts'
 import type { Key } from './keys.ts'
-import { line } from './line.ts'
+import { type Line, line } from './line.ts'
 import { backupAt, databaseOf, selectedKey, statusOf } from './lists.ts'
 import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
 import { draftOf } from './restore-draft.ts'
 import { type Place, placeOf, type State } from './state.ts'
 import type { Chosen, Task } from './task.ts'
+import { commandLine } from './task-words.ts'
 
 type Of<Kind extends Place['kind']> = Extract<Place, { readonly kind: Kind }>
 type Acting = {
@@ -116,10 +117,18 @@ function chooseBackup({ state, effects }: Step): Step {
   const others = state.places.slice(0, -1)
   const notice =
     lastGood === null
-      ? line('There is no good backup of it.', 'warn')
+      ? noGoodBackup(state, place.identity)
       : line('Choose the backup to restore, then press r.', 'strong')
   const selected = lastGood?.path ?? null
   return { state: { ...state, notice, places: [...others, { ...place, selected }] }, effects }
+}
+
+/** Who lost the volume may have all of it in a mirror. */
+function noGoodBackup({ world }: State, identity: string): Line {
+  const [mirror] = world.mirrors
+  if (mirror === undefined) return line('There is no good backup of it.', 'warn')
+  const command = commandLine(['-r', identity, '--from', mirror])
+  return line(`There is no good backup on the volume. Try ${command}`, 'warn')
 }
 
 function restore(state: State, database: ConfiguredDatabase, backup: Backup): Step {

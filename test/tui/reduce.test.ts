@@ -219,6 +219,13 @@ describe('a restore', () => {
     expect(pathOf(run.state)).toStrictEqual(['overview', 'database', 'operation'])
   })
 
+  test('of a database without a good backup says where there may be one', async () => {
+    const { state } = press(await fixedState(), 'down', 'down', 'down', 'down', 'r')
+
+    expect(state.notice?.text).toContain('backup.sh -r postgres=db:5432/archive --from s3')
+    expect(press(state, 'r').state.places).toHaveLength(2)
+  })
+
   test('that is changed after its check has to be checked again', async () => {
     const asked = press(await form(), 'enter')
     const draft = draftIn(asked.state)
