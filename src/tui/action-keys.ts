@@ -1,13 +1,12 @@
-import { type Backup, type ConfiguredDatabase, pinnedAt } from '../model/index.ts'
+import { type Backup, type ConfiguredDatabase, pinnedAt, type StoreName } from '../model/index.ts'
 import type { Key } from './keys.ts'
 import { type Line, line } from './line.ts'
 import { backupAt, databaseOf, selectedKey, statusOf } from './lists.ts'
 import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
-import { draftOf } from './restore-draft.ts'
+import { draftOf, type RestoreDraft } from './restore-draft.ts'
 import { type Place, placeOf, type State } from './state.ts'
 import type { Chosen, Task } from './task.ts'
-import { commandLine } from './task-words.ts'
 
 type Of<Kind extends Place['kind']> = Extract<Place, { readonly kind: Kind }>
 type Acting = {
@@ -55,13 +54,14 @@ function ofChosen(state: State, place: Of<'overview'>, letter: string): Step {
 }
 
 function databaseKey(state: State, place: Of<'database'>, letter: string): Step {
-  const { identity } = place
+  const { identity, store } = place
+  if (letter === 'f') return fromNextStore(state, place)
   const path = selectedKey(state, place)
   if (path !== null) {
     if (letter === 'enter') {
-      return step(opened(state, { kind: 'backup', identity, path, top: 0 }))
+      return step(opened(state, { kind: 'backup', identity, store, path, top: 0 }))
     }
-    const done = ofBackup(state, { identity, path }, letter)
+    const done = ofBackup(state, { identity, store, path }, letter)
     if (done !== null) return done
   }
   const database = databaseOf(state, identity)
@@ -72,16 +72,38 @@ function databaseKey(state: State, place: Of<'database'>, letter: string): Step 
 /** What can be done with one backup; null: the key is about something else. */
 function ofBackup(
   state: State,
-  { identity, path }: Pick<Of<'backup'>, 'identity' | 'path'>,
+  of: Pick<Of<'backup'>, 'identity' | 'store' | 'path'>,
   letter: string,
 ): Step | null {
-  const backup = backupAt(state, identity, path)
-  const database = databaseOf(state, identity)
+  const { store, path } = of
+  const backup = backupAt(state, of)
+  const database = databaseOf(state, of.identity)
   if (backup === null || database === null) return null
-  if (letter === 'r') return restore(state, database, backup)
-  if (letter === 'i') return ask(state, { kind: 'pin', backup, on: pinnedAt(backup) === null })
+  if (letter === 'r') return restore(state, draftOf(database, backup, store))
+  if (letter === 'i') return pin(state, backup, store)
   if (letter !== 'v') return null
-  return ask(state, { kind: 'verify', databases: chosen(state, database), backup })
+  const databases = chosen(state, database)
+  return ask(state, { kind: 'verify', databases, backup: { path, from: store } })
+}
+
+function pin(state: State, backup: Backup, store: StoreName | null): Step {
+  if (store === null) return ask(state, { kind: 'pin', backup, on: pinnedAt(backup) === null })
+  return step({ ...state, notice: line('Only backups of the volume are pinned.', 'warn') })
+}
+
+/** The same database on the volume, in the first mirror, in the second, and on the volume again. */
+function fromNextStore(state: State, place: Of<'database'>): Step {
+  const stores = [null, ...state.world.mirrors]
+  const store = stores[(stores.indexOf(place.store) + 1) % stores.length] ?? null
+  const shown = { ...place, store, selected: null }
+  const after = { ...state, places: [...state.places.slice(0, -1), shown] }
+  if (stores.length === 1) {
+    return step({
+      ...state,
+      notice: line('No mirror is set up: docs/mirrors.md says how.', 'warn'),
+    })
+  }
+  return store === null ? step(after) : step(after, { kind: 'read-store', store })
 }
 
 function forDatabases(state: State, letter: string, databases: Chosen): Step | null {
@@ -105,7 +127,7 @@ function mirror(state: State): Step {
 }
 
 function openDatabase(state: State, database: ConfiguredDatabase, identity: string): Step {
-  const place: Place = { kind: 'database', identity, selected: null, filter: '' }
+  const place: Place = { kind: 'database', identity, store: null, selected: null, filter: '' }
   return step(opened(state, place), { kind: 'read-retention', database })
 }
 
@@ -117,23 +139,20 @@ function chooseBackup({ state, effects }: Step): Step {
   const others = state.places.slice(0, -1)
   const notice =
     lastGood === null
-      ? noGoodBackup(state, place.identity)
+      ? noGoodBackup(state)
       : line('Choose the backup to restore, then press r.', 'strong')
   const selected = lastGood?.path ?? null
   return { state: { ...state, notice, places: [...others, { ...place, selected }] }, effects }
 }
 
 /** Who lost the volume may have all of it in a mirror. */
-function noGoodBackup({ world }: State, identity: string): Line {
-  const [mirror] = world.mirrors
-  if (mirror === undefined) return line('There is no good backup of it.', 'warn')
-  const command = commandLine(['-r', identity, '--from', mirror])
-  return line(`There is no good backup on the volume. Try ${command}`, 'warn')
+function noGoodBackup({ world }: State): Line {
+  const where = world.mirrors.length === 0 ? '.' : ' on the volume: f looks into the mirrors.'
+  return line(`There is no good backup of it${where}`, 'warn')
 }
 
-function restore(state: State, database: ConfiguredDatabase, backup: Backup): Step {
+function restore(state: State, draft: RestoreDraft): Step {
   if (goesOn(state)) return busy(state)
-  const draft = draftOf(database, backup)
   return step(opened(state, { kind: 'restore', draft, field: 0, top: 0 }))
 }
 

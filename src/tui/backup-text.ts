@@ -7,38 +7,37 @@ import {
   minuteText,
   pinnedAt,
   prettySize,
+  type StoreName,
 } from '../model/index.ts'
 import { copiesOf } from '../operations/index.ts'
 import { type Line, line } from './line.ts'
-import { backupAt, statusOf } from './lists.ts'
-import type { State } from './state.ts'
+import { backupAt, backupsOf } from './lists.ts'
+import type { OfStore, State } from './state.ts'
 import { rowsOf, tookMs, verdictWord } from './words.ts'
 
 /** Tables whose rows are listed. */
 const mostTables = 200
 
 /** All that is known of one backup. */
-export function backupText(
-  state: State,
-  { identity, path }: { readonly identity: string; readonly path: string },
-): readonly Line[] {
-  const backup = backupAt(state, identity, path)
+export function backupText(state: State, of: OfStore & { readonly path: string }): readonly Line[] {
+  const backup = backupAt(state, of)
   if (backup === null) return [line('This backup is not there any more.', 'warn')]
   return [
-    ...factsOf(backup, state.now),
-    ...retentionOf(state, identity, path),
+    ...factsOf(backup, of.store, state.now),
+    ...retentionOf(state, of),
     ...verificationOf(backup),
     ...manifestLines(backup),
-    ...tablesOf(backup, before(state, identity, backup)),
+    ...tablesOf(backup, before(state, of, backup)),
   ]
 }
 
-function factsOf(backup: Backup, now: Date): readonly Line[] {
+function factsOf(backup: Backup, store: StoreName | null, now: Date): readonly Line[] {
   const { takenAt, bytes, name, quality, problem } = backup
   const { text, tone } = verdictWord(backup)
   const age = ageText(Math.max(0, (now.getTime() - takenAt.getTime()) / 1000))
   const took = tookMs(backup)
-  const copies = copiesOf(backup).map(({ store, ok }) => (ok ? store : `${store} (bad)`))
+  const all = store === null ? copiesOf(backup) : [{ store, ok: backup.quality !== 'bad' }]
+  const copies = all.map((copy) => (copy.ok ? copy.store : `${copy.store} (bad)`))
   const pinned = pinnedAt(backup)
   return [
     row('Path', backup.path),
@@ -52,8 +51,11 @@ function factsOf(backup: Backup, now: Date): readonly Line[] {
   ]
 }
 
-function retentionOf({ world }: State, identity: string, path: string): readonly Line[] {
-  const retention = world.retention.get(identity)
+function retentionOf(
+  { world }: State,
+  { identity, store, path }: OfStore & { readonly path: string },
+): readonly Line[] {
+  const retention = store === null ? world.retention.get(identity) : undefined
   const decision = retention?.decisions.get(path)
   if (retention === undefined || decision === undefined) return []
   const date = retention.dates.get(path)
@@ -99,8 +101,8 @@ function databaseText({ database, extensions }: Manifest, bytes: number | null):
 }
 
 /** The next older one whose rows are known. */
-function before(state: State, identity: string, backup: Backup): Backup | null {
-  const all = statusOf(state, identity)?.backups ?? []
+function before(state: State, of: OfStore, backup: Backup): Backup | null {
+  const all = backupsOf(state, of)
   const older = all.slice(all.findIndex(({ path }) => path === backup.path) + 1)
   return older.find((each) => rowsOf(each) !== null) ?? null
 }

@@ -1,6 +1,6 @@
 import { adminCredentials, describeDatabase } from '../config/index.ts'
 import { type Credentials, exitStatus, Refusal, Secret } from '../model/index.ts'
-import { type Appliance, planRestore } from '../operations/index.ts'
+import { type Appliance, planRestore, viewOfStore } from '../operations/index.ts'
 import { errorLines } from './event-lines.ts'
 import type { RestoreCheck, RestoreDraft } from './restore-draft.ts'
 
@@ -16,7 +16,8 @@ export async function checkRestore(
     const admin = adminOf(appliance, draft)
     const flags = { roles, keepOld, inPlace, ignoreErrors }
     const request = { source, backup, target, admin, trigger: 'user', ...flags } as const
-    return { state: 'possible', target, plan: await planRestore(appliance, request) }
+    const view = await viewOfStore(appliance, draft.from)
+    return { state: 'possible', target, plan: await planRestore(view, request) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { state: 'refused', lines: errorLines(error) }

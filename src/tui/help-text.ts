@@ -35,6 +35,7 @@ const sections: readonly Section[] = [
       ['r', 'restore this backup'],
       ['v', 'verify this backup'],
       ['i', 'pin it: nothing deletes it; again: unpin'],
+      ['f', 'the backups of it in the mirrors, one after the other'],
       ['b  c  p', 'back up, check, prune this database'],
     ],
   ],

@@ -1,6 +1,6 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
-import { minuteText, prettySize } from '../model/index.ts'
+import { minuteText, prettySize, type StoreName } from '../model/index.ts'
 import { copiesOf, type JournalEntry } from '../operations/index.ts'
 import { firstShown, listRows } from './layout.ts'
 import {
@@ -56,9 +56,11 @@ export function DatabaseView({
 }): ReactNode {
   const database = databaseOf(state, place.identity)
   const backups = backupsIn(state, place)
-  const retention = state.world.retention.get(place.identity)
+  const { store } = place
+  const retention = store === null ? state.world.retention.get(place.identity) : undefined
   const isWide = state.size.columns >= 110
-  const title = `${database?.spec.written ?? place.identity}: ${backups.length} ${backups.length === 1 ? 'backup' : 'backups'}`
+  const where = store === null ? '' : ` in ${store}`
+  const title = `${database?.spec.written ?? place.identity}${where}: ${backups.length} ${backups.length === 1 ? 'backup' : 'backups'}`
   return (
     <ListTable
       state={state}
@@ -68,7 +70,7 @@ export function DatabaseView({
       rows={backups.map((backup) => {
         const { path, takenAt, name, bytes } = backup
         const verdict = verdictWord(backup)
-        const stores = copiesOf(backup).map(({ store }) => store)
+        const stores = store === null ? copiesOf(backup).map((copy) => copy.store) : [store]
         const rows = rowsOf(backup)
         const cells: readonly Cell[] = [
           { text: minuteText(takenAt), width: 16 },
@@ -77,15 +79,29 @@ export function DatabaseView({
           { text: rows === null ? '-' : String(rows), width: 10 },
           { ...verdict, width: isWide ? 16 : 12 },
           ...(isWide ? [{ text: stores.join(', '), width: 20 }] : []),
-          { text: keptText(retention, path, isPinned(backup)), width: null },
-          ...(isWide ? [{ text: goesText(state, retention, path), width: 12 }] : []),
+          {
+            text: store === null ? keptText(retention, path, isPinned(backup)) : '-',
+            width: null,
+          },
+          ...(isWide
+            ? [{ text: store === null ? goesText(state, retention, path) : '-', width: 12 }]
+            : []),
         ]
         return { key: path, cells }
       })}
-      empty={state.world.observation === null ? 'Reading the backups ...' : 'There is none.'}
+      empty={emptyText(state, store)}
     />
   )
 }
+
+function emptyText({ world }: State, store: StoreName | null): string {
+  if (store === null) return world.observation === null ? reading : 'There is none.'
+  const elsewhere = world.elsewhere.get(store)
+  if (elsewhere?.state === 'refused') return elsewhere.problem
+  return elsewhere?.state === 'read' ? 'There is none.' : reading
+}
+
+const reading = 'Reading the backups ...'
 
 function backupTitles(isWide: boolean): readonly Cell[] {
   return [

@@ -8,7 +8,7 @@ import {
   pinnedAt,
 } from '../model/index.ts'
 import type { DatabaseStatus, JournalEntry } from '../operations/index.ts'
-import type { Place, State } from './state.ts'
+import type { OfStore, Place, State } from './state.ts'
 
 /** The places with a list, whose rows are chosen by their keys. */
 export type ListPlace = Extract<Place, { readonly selected: string | null }>
@@ -57,15 +57,22 @@ export function databaseOf({ world }: State, identity: string): ConfiguredDataba
 /** Newest first. */
 export function backupsIn(
   state: State,
-  { identity, filter }: Extract<Place, { readonly kind: 'database' }>,
+  { filter, ...of }: Extract<Place, { readonly kind: 'database' }>,
 ): readonly Backup[] {
-  const backups = statusOf(state, identity)?.backups ?? []
+  const backups = backupsOf(state, of)
   if (filter === '') return backups
   return backups.filter((backup) => contains(textOf(backup), filter))
 }
 
-export function backupAt(state: State, identity: string, path: string): Backup | null {
-  return statusOf(state, identity)?.backups.find((backup) => backup.path === path) ?? null
+/** All of one database in one store, newest first. */
+export function backupsOf(state: State, { identity, store }: OfStore): readonly Backup[] {
+  if (store === null) return statusOf(state, identity)?.backups ?? []
+  const elsewhere = state.world.elsewhere.get(store)
+  return elsewhere?.state === 'read' ? (elsewhere.backups.get(identity) ?? []) : []
+}
+
+export function backupAt(state: State, of: OfStore & { readonly path: string }): Backup | null {
+  return backupsOf(state, of).find(({ path }) => path === of.path) ?? null
 }
 
 export function runsIn({ world }: State, filter: string): readonly JournalEntry[] {

@@ -3,10 +3,12 @@ import {
   type Appliance,
   bytesPerDay,
   comingRuns,
+  listBackups,
   observe,
   planPruning,
   pruneDates,
   readJournal,
+  viewOfStore,
 } from '../operations/index.ts'
 import { checkRestore } from './check-restore.ts'
 import { errorLines } from './event-lines.ts'
@@ -93,6 +95,7 @@ export class Machine {
   readonly #doing: { readonly [Kind in Effect['kind']]: (effect: Of<Kind>) => Promise<void> } = {
     observe: () => this.#observe(),
     'read-retention': (effect) => this.#readRetention(effect),
+    'read-store': (effect) => this.#readStore(effect),
     'plan-pruning': (effect) => this.#planPruning(effect),
     'check-restore': (effect) => this.#checkRestore(effect),
     'stop-check': async () => this.#checking?.abort(stopped()),
@@ -151,6 +154,19 @@ export class Machine {
         dates: pruneDates(this.#appliance, database, kept),
       },
     })
+  }
+
+  async #readStore({ store }: Of<'read-store'>): Promise<void> {
+    try {
+      const view = await viewOfStore(this.#appliance, store)
+      const { inventory } = await listBackups(view, { live: false })
+      const backups = new Map([...inventory.of].map(([{ spec }, all]) => [identityOf(spec), all]))
+      this.dispatch({ kind: 'store-read', store, elsewhere: { state: 'read', backups } })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const problem = `${error.message} ${error.reason}`
+      this.dispatch({ kind: 'store-read', store, elsewhere: { state: 'refused', problem } })
+    }
   }
 
   async #planPruning({ databases }: Of<'plan-pruning'>): Promise<void> {

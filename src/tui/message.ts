@@ -1,10 +1,10 @@
-import type { ConfiguredDatabase, RunEvent } from '../model/index.ts'
+import type { ConfiguredDatabase, RunEvent, StoreName } from '../model/index.ts'
 import type { JournalEntry, Observation, PrunePlan, ScheduleAhead } from '../operations/index.ts'
 import type { Key } from './keys.ts'
 import type { Line } from './line.ts'
 import type { Outcome } from './operation.ts'
 import type { RestoreCheck, RestoreDraft } from './restore-draft.ts'
-import type { Retention, State } from './state.ts'
+import type { Elsewhere, Retention, State } from './state.ts'
 import type { Task } from './task.ts'
 
 /** All that can happen to the state. */
@@ -17,6 +17,7 @@ export type Message =
   | { readonly kind: 'unreadable'; readonly problem: string }
   | { readonly kind: 'journal-read'; readonly journal: Journal }
   | { readonly kind: 'retention-read'; readonly identity: string; readonly retention: Retention }
+  | { readonly kind: 'store-read'; readonly store: StoreName; readonly elsewhere: Elsewhere }
   | { readonly kind: 'prune-planned'; readonly plans: readonly PrunePlan[] }
   | {
       readonly kind: 'restore-checked'
@@ -39,6 +40,7 @@ export interface Journal {
 export type Effect =
   | { readonly kind: 'observe' }
   | { readonly kind: 'read-retention'; readonly database: ConfiguredDatabase }
+  | { readonly kind: 'read-store'; readonly store: StoreName }
   | { readonly kind: 'plan-pruning'; readonly databases: readonly ConfiguredDatabase[] }
   | { readonly kind: 'check-restore'; readonly draft: RestoreDraft }
   | { readonly kind: 'stop-check' }

@@ -30,6 +30,10 @@ const applying: Applying = {
     const retention = new Map(state.world.retention).set(identity, read)
     return step(withWorld(state, { retention }))
   },
+  'store-read': (state, { store, elsewhere: read }) => {
+    const elsewhere = new Map(state.world.elsewhere).set(store, read)
+    return step(withWorld(state, { elsewhere }))
+  },
   'prune-planned': answered,
   'restore-checked': answered,
   told: (state, { event }) => {

@@ -20,7 +20,7 @@ export function RestoreView({
   readonly draft: RestoreDraft
   readonly field: number
 }): ReactNode {
-  const { source, backup } = draft
+  const { source, backup, from } = draft
   const age = ageText(Math.max(0, (state.now.getTime() - backup.takenAt.getTime()) / 1000))
   const facts = [minuteText(backup.takenAt), `${age} ago`, prettySize(backup.bytes)]
   const verdict = verdictWord(backup)
@@ -31,7 +31,7 @@ export function RestoreView({
       </Box>
       <Box height={1} flexShrink={0}>
         <Tinted
-          text={`from the backup of ${facts.join(', ')}, ${verdict.text}`}
+          text={`from the backup ${from === null ? '' : `in ${from} `}of ${facts.join(', ')}, ${verdict.text}`}
           tone={verdict.tone}
         />
       </Box>

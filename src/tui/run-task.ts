@@ -11,6 +11,7 @@ import {
   restore,
   testNotify,
   verifyAll,
+  viewOfStore,
 } from '../operations/index.ts'
 import { adminOf } from './check-restore.ts'
 import { errorLines } from './event-lines.ts'
@@ -102,7 +103,8 @@ async function backUp(appliance: Appliance, { databases }: Of<'back-up'>): Promi
 }
 
 async function verify(appliance: Appliance, { databases, backup }: Of<'verify'>): Promise<Outcome> {
-  const results = await verifyAll(appliance, {
+  const view = await viewOfStore(appliance, backup?.from ?? null)
+  const results = await verifyAll(view, {
     databases: databases.list,
     filter: backup === null ? null : patternOf(backup.path),
     ignoreErrors: false,
@@ -181,7 +183,7 @@ async function restoreBackup(
   const admin = adminOf(appliance, draft)
   const flags = { roles, keepOld, inPlace, ignoreErrors }
   const request = { source, backup, target, admin, trigger: 'user', ...flags } as const
-  const { report } = await restore(appliance, request)
+  const { report } = await restore(await viewOfStore(appliance, draft.from), request)
   const passedOver = report.errors.map(({ message }) => line(`- ${message}`, 'warn'))
   const kept =
     report.keptAs === null

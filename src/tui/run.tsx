@@ -98,6 +98,7 @@ function firstState({ appliance, only, output, color }: Opening): State {
       journal: null,
       ahead: null,
       bytesPerDay: null,
+      elsewhere: new Map(),
       retention: new Map(),
     },
     places: [overview],

@@ -92,7 +92,7 @@ function ListPlaceView({
 
 const keys: Readonly<Record<Place['kind'], string>> = {
   overview: 'Enter open  b back up  v verify  c check  r restore  p prune  ? help  q leave',
-  database: 'Enter details  r restore  v verify  i pin  b back up  c check  p prune  Esc back',
+  database: 'Enter details  r restore  v verify  i pin  f other store  b back up  Esc back',
   backup: 'r restore  v verify  i pin  Up Down scroll  Esc back',
   schedule: 'Up Down scroll  ? help  Esc back  q leave',
   log: 'Enter details  / filter  ? help  Esc back  q leave',

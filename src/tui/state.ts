@@ -1,5 +1,5 @@
 import type { Configuration } from '../config/index.ts'
-import type { ConfiguredDatabase, StoreName } from '../model/index.ts'
+import type { Backup, ConfiguredDatabase, StoreName } from '../model/index.ts'
 import type { JournalEntry, Observation, PrunePlan, ScheduleAhead } from '../operations/index.ts'
 import type { Line } from './line.ts'
 import type { Operation } from './operation.ts'
@@ -36,9 +36,17 @@ export interface World {
   readonly ahead: ScheduleAhead | null
   /** Net growth of the volume; null: nobody can tell. */
   readonly bytesPerDay: number | null
+  /** What the mirrors hold, as far as anybody has asked. */
+  readonly elsewhere: ReadonlyMap<StoreName, Elsewhere>
   /** By the identity of the database. */
   readonly retention: ReadonlyMap<string, Retention>
 }
+
+/** The backups in a mirror, by the identity of their database, newest first. */
+export type Elsewhere =
+  | { readonly state: 'reading' }
+  | { readonly state: 'read'; readonly backups: ReadonlyMap<string, readonly Backup[]> }
+  | { readonly state: 'refused'; readonly problem: string }
 
 /** What retention says about the backups of one database, by their paths. */
 export interface Retention {
@@ -58,10 +66,17 @@ interface TextPlace {
   readonly top: number
 }
 
+/** The backups of one database in one store. */
+export interface OfStore {
+  readonly identity: string
+  /** null: the volume. */
+  readonly store: StoreName | null
+}
+
 export type Place =
   | ({ readonly kind: 'overview' } & ListPlace)
-  | ({ readonly kind: 'database'; readonly identity: string } & ListPlace)
-  | ({ readonly kind: 'backup'; readonly identity: string; readonly path: string } & TextPlace)
+  | ({ readonly kind: 'database' } & OfStore & ListPlace)
+  | ({ readonly kind: 'backup'; readonly path: string } & OfStore & TextPlace)
   | ({ readonly kind: 'schedule' } & TextPlace)
   | ({ readonly kind: 'log' } & ListPlace)
   | ({ readonly kind: 'run'; readonly id: string } & TextPlace)

@@ -36,7 +36,7 @@ const words: { readonly [Kind in Task['kind']]: Words<Of<Kind>> } = {
     flags: ({ databases, backup }) => [
       '-v',
       specOrAll(databases),
-      ...(backup === null ? [] : ['-f', backup.path]),
+      ...(backup === null ? [] : ['-f', backup.path, ...from(backup)]),
     ],
     word: enough,
   },
@@ -113,7 +113,7 @@ export function commandLine(flags: readonly string[]): string {
 
 function restoreStatement(draft: RestoreDraft, { spec }: ConfiguredDatabase): readonly string[] {
   return [
-    `${spec.written} is replaced by what is in the backup ${draft.backup.path}.`,
+    `${spec.written} is replaced by what is in the backup ${draft.backup.path}${draft.from === null ? '' : ` of ${draft.from}`}.`,
     draft.inPlace
       ? 'It is dropped first: if the restore fails, it is gone.'
       : 'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is.',
@@ -131,6 +131,7 @@ export function restoreFlags(draft: RestoreDraft): readonly string[] {
     source.spec.written,
     '-f',
     backup.path,
+    ...from(draft),
     ...(target === source.spec.written ? [] : ['--to', target]),
     ...(draft.keepOld ? ['--keep-old'] : []),
     ...(draft.inPlace ? ['--in-place'] : []),
@@ -142,6 +143,10 @@ export function restoreFlags(draft: RestoreDraft): readonly string[] {
 /** Quoted where a shell would read something into it. */
 function shellWord(word: string): string {
   return /^[\w%+,./:=@-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function from(of: { readonly from: string | null }): readonly string[] {
+  return of.from === null ? [] : ['--from', of.from]
 }
 
 function only({ list, all }: Chosen): readonly string[] {

@@ -1,10 +1,10 @@
-import type { Backup, ConfiguredDatabase } from '../model/index.ts'
+import type { Backup, ConfiguredDatabase, StoreName } from '../model/index.ts'
 import type { RestoreDraft } from './restore-draft.ts'
 
 /** Something that is done to the volume, a database or people, once it has been agreed to. */
 export type Task =
   | { readonly kind: 'back-up'; readonly databases: Chosen }
-  | { readonly kind: 'verify'; readonly databases: Chosen; readonly backup: Backup | null }
+  | { readonly kind: 'verify'; readonly databases: Chosen; readonly backup: OneBackup | null }
   | { readonly kind: 'check'; readonly databases: Chosen }
   | { readonly kind: 'mirror'; readonly databases: Chosen }
   | { readonly kind: 'prune'; readonly databases: Chosen; readonly doomed: number }
@@ -15,6 +15,12 @@ export type Task =
       readonly draft: RestoreDraft
       readonly target: ConfiguredDatabase
     }
+
+/** One backup, and the store that it is in; null: the volume. */
+export interface OneBackup {
+  readonly path: string
+  readonly from: StoreName | null
+}
 
 /** Which databases, and whether they are all. */
 export interface Chosen {

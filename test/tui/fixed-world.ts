@@ -196,6 +196,7 @@ async function fixedWorld(): Promise<State['world']> {
     journal,
     ahead: comingRuns(configuration, journal, { now, limit: 20 }),
     bytesPerDay: 250_000_000,
+    elsewhere: new Map(),
     retention: new Map([[identityOf(orders.spec), retentionOf(statuses[0]?.backups ?? [])]]),
   }
 }

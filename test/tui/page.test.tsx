@@ -24,8 +24,8 @@ command line that does the same, to be learned or copied.
   second, and only what changed, go over the line.
 - The terminal is given back as it was, however it ends. Without a terminal it refuses: use
   \`--status\`, \`-l\`, or another flag.
-- Backups are those of the volume. To look into or restore from a mirror use the flags: \`-l --from
-  s3\`, \`-r … --from s3\`.
+- \`f\` on the backups of a database shows those in the mirrors, to be verified and restored from there
+  when the volume is lost.
 
 The screens below are made from fixed data by \`npm run docs:ui\`.
 `

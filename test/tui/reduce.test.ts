@@ -4,7 +4,8 @@ import { selectedKey } from '../../src/tui/lists.ts'
 import type { Effect } from '../../src/tui/message.ts'
 import { begun, partOf, rateOf, secondsLeft } from '../../src/tui/operation.ts'
 import { placeOf, type State } from '../../src/tui/state.ts'
-import { commandOf } from '../../src/tui/task-words.ts'
+import { commandLine, commandOf, restoreFlags } from '../../src/tui/task-words.ts'
+import { sampleBackup } from '../support/sample-backup.ts'
 import { fixedState, now, type Pressed, plansOf, press, tell, typed } from './fixed-world.ts'
 
 const seconds = (count: number): Date => new Date(now.getTime() + count * 1000)
@@ -219,11 +220,28 @@ describe('a restore', () => {
     expect(pathOf(run.state)).toStrictEqual(['overview', 'database', 'operation'])
   })
 
-  test('of a database without a good backup says where there may be one', async () => {
-    const { state } = press(await fixedState(), 'down', 'down', 'down', 'down', 'r')
+  test('can be from a mirror, when the volume has no good backup', async () => {
+    const start = press(await fixedState(), 'down', 'down', 'down', 'down', 'r').state
+    expect(start.notice?.text).toContain('f looks into the mirrors')
+    const asked = press(start, 'f')
+    expect(asked.effects).toStrictEqual([{ kind: 'read-store', store: 's3' }])
 
-    expect(state.notice?.text).toContain('backup.sh -r postgres=db:5432/archive --from s3')
-    expect(press(state, 'r').state.places).toHaveLength(2)
+    const backup = sampleBackup({ at: new Date('2026-11-19T01:00:00Z'), core: 'db-archive' })
+    const backups = new Map([['postgres=db:5432/archive', [backup]]])
+    const { state } = tell(asked.state, {
+      kind: 'store-read',
+      store: 's3',
+      elsewhere: { state: 'read', backups },
+    })
+
+    expect(press(state, 'i').state.notice?.text).toContain('Only backups of the volume')
+    const flags = `postgres=db/archive -f ${backup.path} --from s3`
+    expect(commandOf(begunBy(press(state, 'v', 'enter')))).toBe(`backup.sh -v ${flags}`)
+    const form = press(state, 'r').state
+    expect(commandLine(restoreFlags(draftIn(form)))).toBe(`backup.sh -r ${flags}`)
+    // Round the stores, and on the volume again.
+    expect(press(state, 'f')).toMatchObject({ effects: [] })
+    expect(placeOf(press(state, 'f').state)).toMatchObject({ kind: 'database', store: null })
   })
 
   test('that is changed after its check has to be checked again', async () => {
