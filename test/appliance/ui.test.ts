@@ -155,7 +155,7 @@ describe('the interface on a terminal', () => {
     await terminal.press('Escape', 'x')
     await terminal.waitFor(/y cancels it cleanly/u)
     await terminal.press('y')
-    await terminal.waitFor(/Did not succeed[\s\S]*Cancelled, as you wished/u)
+    await terminal.waitFor(/Cancelled after[\s\S]*nothing half-done stays/u)
     expect(await here.files()).toStrictEqual([])
 
     await other.press('Escape')

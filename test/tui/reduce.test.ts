@@ -237,8 +237,8 @@ describe('a restore', () => {
     expect(press(state, 'i').state.notice?.text).toContain('Only backups of the volume')
     const flags = `postgres=db/archive -f ${backup.path} --from s3`
     expect(commandOf(begunBy(press(state, 'v', 'enter')))).toBe(`backup.sh -v ${flags}`)
-    const form = press(state, 'r').state
-    expect(commandLine(restoreFlags(draftIn(form)))).toBe(`backup.sh -r ${flags}`)
+    const elsewhere = press(state, 'r').state
+    expect(commandLine(restoreFlags(draftIn(elsewhere)))).toBe(`backup.sh -r ${flags}`)
     // Round the stores, and on the volume again.
     expect(press(state, 'f')).toMatchObject({ effects: [] })
     expect(placeOf(press(state, 'f').state)).toMatchObject({ kind: 'database', store: null })
