@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { launcher } from '../support/appliance.ts'
+import { startReceiver } from '../support/http-receiver.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Site, site } from '../support/site.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -99,20 +100,18 @@ describe('the interface on a terminal', () => {
     ])
   })
 
-  test('shows a name of 63 bytes in wide characters without a colour', async () => {
+  test('shows a name of 63 bytes in wide characters without a colour, and tells people', async () => {
     const server = sharedPostgres()
-    const name = `${uniqueName('語')}${'語'.repeat(21)}`.slice(0, 63)
-    const short = Buffer.from(name)
-      .subarray(0, 63)
-      .toString()
-      .replace(/\uFFFD+$/u, '')
-    await using database = await createDatabase(server, short, 'CREATE TABLE t AS SELECT 1 AS i')
-    await using here = await site([`postgres=${server.host}:${server.port}/${short}`])
-    const env = { NO_COLOR: '1' }
+    await using hook = await startReceiver()
+    const name = '語'.repeat(17) + uniqueName('x')
+    expect(Buffer.byteLength(name)).toBe(63)
+    await using database = await createDatabase(server, name, 'CREATE TABLE t AS SELECT 1 AS i')
+    await using here = await site([`postgres=${server.host}:${server.port}/${name}`])
+    const env = { NO_COLOR: '1', WEBHOOK_URL: `${hook.url}/secret-of-the-hook` }
     await using terminal = await openUi(
       here,
       { env },
-      ` --only ${quoted(`${server.host}/${short}`)}`,
+      ` --only ${quoted(`${server.host}/${name}`)}`,
     )
 
     await terminal.waitFor(/never +postgres=/u)
@@ -121,11 +120,17 @@ describe('the interface on a terminal', () => {
     await terminal.press('Enter')
     await terminal.waitFor(/1 of 1 databases backed up/u)
     await terminal.press('Escape')
-    const screen = await terminal.waitFor(/unverified +postgres=\S+語 +\d+ s +\d+ B/u)
+    const screen = await terminal.waitFor(/unverified +postgres=\S+語\S+ +\d+ s +\d+ B/u)
 
     expect(screen.trimEnd().split('\n').length).toBeLessThanOrEqual(24)
     expect(await terminal.screen({ escapes: true })).not.toContain('\u001B')
     expect(await database.psql('SELECT count(*) FROM t')).toBe('1')
+    const told = hook.received.map(({ body }) => decodeURIComponent(body)).join('')
+    expect(told).toContain(`Successfully backed up postgres=${server.host}:${server.port}/${name}`)
+    await terminal.press('4', '/')
+    await terminal.type('webhook_url')
+    await terminal.press('Enter')
+    expect(await terminal.waitFor(/> WEBHOOK_URL +/u)).not.toContain('secret-of-the-hook')
     await terminal.press('C-c')
     await expectRestored(terminal, 0)
   })
