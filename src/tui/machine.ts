@@ -30,7 +30,10 @@ const mostRuns = 1_000
 
 type Of<Kind extends Effect['kind']> = Extract<Effect, { readonly kind: Kind }>
 
-/** The only place that holds the state and does something: what happens goes in, what is asked for is done. */
+/**
+ * The only place that holds the state and does something: what happens goes in, and what the state
+ * then asks for is done.
+ */
 export class Machine {
   readonly #appliance: Appliance
   readonly #listeners = new Set<() => void>()
@@ -77,19 +80,22 @@ export class Machine {
       if (this.#running !== null) this.dispatch({ kind: 'ticked' })
     }, tickMs)
     signal.addEventListener('abort', () => this.#perform({ kind: 'leave' }), { once: true })
-    this.#perform({ kind: 'observe' })
+    this.#perform({ kind: signal.aborted ? 'leave' : 'observe' })
   }
 
-  #perform<Kind extends Effect['kind']>(effect: Of<Kind>): void {
-    const perform: (effect: Of<Kind>) => Promise<void> = this.#doing[effect.kind]
-    perform(effect).catch((error: unknown) => this.#hearOf(error))
+  #perform(effect: Effect): void {
+    void this.#try(effect)
   }
 
   /** What people can act on is shown; a defect ends the program, as everywhere. */
-  #hearOf(error: unknown): void {
-    if (this.#isLeaving) return
-    if (error instanceof Refusal) this.dispatch({ kind: 'warned', lines: errorLines(error) })
-    else this.#left.reject(error)
+  async #try<Kind extends Effect['kind']>(effect: Of<Kind>): Promise<void> {
+    try {
+      const perform: (effect: Of<Kind>) => Promise<void> = this.#doing[effect.kind]
+      await perform(effect)
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.#left.reject(error)
+      else if (!this.#isLeaving) this.dispatch({ kind: 'warned', lines: errorLines(error) })
+    }
   }
 
   readonly #doing: { readonly [Kind in Effect['kind']]: (effect: Of<Kind>) => Promise<void> } = {
@@ -102,7 +108,7 @@ export class Machine {
     run: ({ task }) => this.#run(task),
     redraw: async () => this.#redraw(),
     cancel: async () => this.#running?.stop.abort(stopped()),
-    leave: () => this.#leave(),
+    leave: () => this.end().then(() => this.#left.resolve()),
   }
 
   /** One at a time; who asks meanwhile gets another one afterwards. */
@@ -202,15 +208,14 @@ export class Machine {
     }
   }
 
-  async #leave(): Promise<void> {
-    if (this.#isLeaving) return
+  /** Ends what goes on, in order; nothing is begun any more. */
+  async end(): Promise<void> {
     this.#isLeaving = true
     clearTimer(this.#ticking)
     clearTimer(this.#nextPicture)
     this.#checking?.abort(stopped())
     this.#running?.stop.abort(stopped())
     await this.#running?.ended
-    this.#left.resolve()
   }
 
   /** A line that somebody wanted on the terminal while it is ours. */

@@ -68,7 +68,7 @@ export async function runTui(opening: Opening): Promise<void> {
   } finally {
     output.off('resize', onResize)
     instance.unmount()
-    await instance.waitUntilExit()
+    await Promise.allSettled([instance.waitUntilExit(), machine.end()])
     terminal.face = null
   }
   appliance.signal.throwIfAborted()
