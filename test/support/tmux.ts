@@ -54,8 +54,10 @@ export async function startTmux(options: TmuxOptions = {}): Promise<Tmux> {
     env,
     stdio: 'ignore',
   })
+  const ended = new Promise((resolve) => server.once('close', resolve))
   const tmux = async (...args: readonly string[]): Promise<string> =>
-    (await run('tmux', [...flags, ...args], { env, cwd })).stdout
+    // Without -N a client that is too early starts a server of its own, which nobody ends.
+    (await run('tmux', ['-N', ...flags, ...args], { env, cwd })).stdout
   const size = ['-x', String(columns), '-y', String(rows)]
   await waitUntil('a server of tmux', () =>
     tmux('new-session', '-d', ...size, '/bin/sh').then(
@@ -91,7 +93,8 @@ export async function startTmux(options: TmuxOptions = {}): Promise<Tmux> {
     },
     close: async () => void (await tmux('kill-server')),
     [Symbol.asyncDispose]: async () => {
-      server.kill('SIGKILL')
+      server.kill('SIGTERM')
+      await ended
       await folder[Symbol.asyncDispose]()
     },
   }
