@@ -2,8 +2,6 @@
  * The door: the only reader of the process's environment. It wires the rooms together, turns
  * signals into an abort, and errors into an exit status.
  */
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import {
   commandText,
   errorDocument,
@@ -14,12 +12,13 @@ import {
   LogScreen,
   logError,
   logJobLine,
-  type Output,
   parseArguments,
   problemLines,
   type Request,
   runRequest,
   showError,
+  streamOutput,
+  versionText,
 } from './cli/index.ts'
 import {
   type Configuration,
@@ -33,11 +32,11 @@ import { availableEngines } from './engines/index.ts'
 import {
   accountOf,
   exitStatus,
+  firstError,
   Redactor,
   Refusal,
   type RunEvent,
   type Tell,
-  triggers,
 } from './model/index.ts'
 import {
   type Appliance,
@@ -45,7 +44,7 @@ import {
   openNotices,
   openPrimaryPlace,
   type RunNotices,
-  type ScheduledJob,
+  scheduledJobIn,
 } from './operations/index.ts'
 import {
   listenToSignals,
@@ -56,15 +55,18 @@ import {
   writeTerminationMessage,
 } from './platform/index.ts'
 import type { ServerBeside } from './service/index.ts'
+import { loadTui, prepareTui, type TakenTerminal } from './tui/index.ts'
 
 const oldestNode = 24
 const { env, stdin, stdout, stderr } = process
 const args = process.argv.slice(2)
 
 const redactor = Redactor.of(env)
+/** Who has the terminal while the interface is open. */
+const terminal: TakenTerminal = { face: null }
 const outputs = {
-  out: outputOf(stdout),
-  err: outputOf(stderr),
+  out: streamOutput(stdout, shown),
+  err: streamOutput(stderr, shown),
   color: (env['NO_COLOR'] ?? '') === '',
 }
 let { screen, log } = await LogScreen.open(outputs, env['LOG_FORMAT'], null)
@@ -77,6 +79,7 @@ const readers: ReadonlySet<Request['verb']> = new Set([
   'config',
   'list',
   'status',
+  'ui',
 ])
 const source = { environment: env, readFile: readTextIfThere, engines: availableEngines }
 let onlyReads = false
@@ -97,7 +100,8 @@ try {
 } catch (error) {
   if (args.includes('--json')) screen.document(errorDocument(error))
   tellError(error)
-  process.exitCode = error instanceof Refusal ? error.exitStatus : exitStatus.defect
+  const first = firstError(error)
+  process.exitCode = first instanceof Refusal ? first.exitStatus : exitStatus.defect
   await leaveWord(lastWord.text(process.exitCode, error))
   await hearing.notices?.end(process.exitCode, error)
 }
@@ -108,8 +112,9 @@ async function main(): Promise<number> {
   ;({ screen, log } = await LogScreen.open(outputs, env['LOG_FORMAT'], request))
   onlyReads = readers.has(request.verb)
   if (request.verb === 'help') return say(helpText(variablesHelp()))
-  if (request.verb === 'version') return say(version())
+  if (request.verb === 'version') return say(versionText())
   redactor.learn(request.adminPassword)
+  if (request.verb === 'ui') prepareTui({ input: stdin, output: stdout, env })
   const configuration = await configure().catch(async (error: unknown) => {
     hearing.notices = await noticesOfMistakes(request)
     throw error
@@ -118,6 +123,7 @@ async function main(): Promise<number> {
   hearing.notices = noticesOf(request, configuration, { mayWrite: true })
   if (request.verb !== null) hearing.notices?.begin()
   const appliance = await applianceFor(request, configuration)
+  if (request.verb === 'ui') return await runInterface(request, appliance)
   const serve = (): Promise<number> => runAsService(appliance)
   return await runRequest({ request, appliance, screen, log, input: stdin, serve })
 }
@@ -156,6 +162,19 @@ async function runAsService(appliance: Appliance): Promise<number> {
   })
 }
 
+async function runInterface({ only }: Request, appliance: Appliance): Promise<number> {
+  const { runTui } = await loadTui()
+  await runTui({
+    appliance,
+    only,
+    terminal,
+    input: stdin,
+    output: stdout,
+    color: outputs.color,
+  })
+  return exitStatus.good
+}
+
 async function applianceFor(request: Request, configuration: Configuration): Promise<Appliance> {
   const { settings } = configuration
   const show = tellingFor(request)
@@ -178,7 +197,7 @@ async function applianceFor(request: Request, configuration: Configuration): Pro
     configuration,
     mirrors: mirrorsOf(configuration, env),
     what: redacted(commandText(request)),
-    job: jobOf(env),
+    job: scheduledJobIn(env),
   }
 }
 
@@ -204,6 +223,8 @@ function tellingFor({ json }: Request): Tell {
 }
 
 function tellError(error: unknown): void {
+  terminal.face?.restore()
+  terminal.face = null
   screen.endLive()
   if (log === null) showError(screen, error)
   else logError(log, error)
@@ -212,6 +233,13 @@ function tellError(error: unknown): void {
 /** The last look at all that leaves the program, on the screen or into a file. */
 function redacted(text: string): string {
   return redactor.inOwnText(text)
+}
+
+/** On the terminal, or in the interface that has it. */
+function shown(text: string): string | null {
+  if (terminal.face === null) return redacted(text)
+  terminal.face.warn(redacted(text))
+  return null
 }
 
 function warnOf(text: string): void {
@@ -225,15 +253,9 @@ function warn({ adminPassword }: Request, { warnings }: Configuration): void {
   }
 }
 
-/** Set by the service for the runs that it starts. */
-function jobOf({ BACKUP_JOB: key, BACKUP_TRIGGER: word }: NodeJS.ProcessEnv): ScheduledJob | null {
-  const trigger = triggers.find((known) => known === word)
-  return key === undefined || trigger === undefined ? null : { key, trigger }
-}
-
 /** Kubernetes shows it; the runs of a service leave that to the service. */
 async function leaveWord(text: string): Promise<void> {
-  if (onlyReads || jobOf(env) !== null) return
+  if (onlyReads || scheduledJobIn(env) !== null) return
   try {
     await writeTerminationMessage(terminationLog(env), text)
   } catch (error) {
@@ -249,32 +271,7 @@ function refuseOldNode(): void {
   })
 }
 
-function version(): string {
-  const require = createRequire(import.meta.url)
-  const description = require(join(import.meta.dirname, '..', 'package.json')) as {
-    version: string
-  }
-  return `backup-container ${description.version}`
-}
-
 function say(text: string): number {
   screen.say(text)
   return exitStatus.good
-}
-
-/** A reader that goes away (`backup.sh -l | head`) must not end a backup. */
-function outputOf(stream: NodeJS.WriteStream): Output {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  return {
-    write: (text) => void stream.write(redacted(text)),
-    isTerminal: stream.isTTY,
-    get columns() {
-      return stream.columns ?? 0
-    },
-    get rows() {
-      return stream.rows ?? 0
-    },
-  }
 }

@@ -1,9 +1,10 @@
-import { accountOf, Refusal } from '../model/index.ts'
+import { accountOf, firstError, Refusal } from '../model/index.ts'
 import type { Log } from './json-log.ts'
 import type { Screen } from './screen.ts'
 
 /** What happened, why, what to do now; a defect shows its stack instead. On stderr, in red. */
-export function showError(screen: Screen, error: unknown): void {
+export function showError(screen: Screen, thrown: unknown): void {
+  const error = firstError(thrown)
   if (!(error instanceof Refusal)) return showDefect(screen, error)
   for (const line of `[!!ERROR!!] - ${error.message}`.split('\n')) screen.tell(line, 'red')
   tellUnder(screen, 'Why', error.reason)
@@ -20,7 +21,8 @@ function tellUnder(screen: Screen, label: string, text: string): void {
 }
 
 /** The same as one line of the log; a defect brings its stack. */
-export function logError(log: Log, error: unknown): void {
+export function logError(log: Log, thrown: unknown): void {
+  const error = firstError(thrown)
   const stack = error instanceof Refusal || !(error instanceof Error) ? {} : { stack: error.stack }
   const account = accountOf(error)
   log.write('error', 'failed', { error: account, ...stack, message: account.message })

@@ -26,6 +26,10 @@ export const flags = {
     long: 'status',
     about: 'One line per database; exit status 1 if any needs a look.',
   },
+  ui: {
+    long: 'ui',
+    about: 'Everything on one screen, by keyboard; needs a terminal.',
+  },
   testNotify: {
     long: 'test-notify',
     about: 'Send a notice of each level to every channel.',

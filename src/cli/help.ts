@@ -19,6 +19,7 @@ const examples = [
   ['backup.sh --simulate 400d', 'which backups the policy leaves after a year'],
   ['backup.sh -v all', 'prove the newest backup of each database by restoring it'],
   ['backup.sh --status', 'is everything all right?'],
+  ['backup.sh --ui', 'look at it all, and act, by keyboard'],
 ] as const
 
 /** The whole of `-h`; `variables` is the section on variables. */

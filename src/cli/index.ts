@@ -12,8 +12,9 @@ export { jsonEvents } from './json-events.ts'
 export { LastWord } from './last-word.ts'
 export { LogScreen } from './log-screen.ts'
 export { commandText, parseArguments, type Request } from './parse-arguments.ts'
-export type { Output } from './screen.ts'
 export { logJobLine } from './service-lines.ts'
+export { streamOutput } from './stream-output.ts'
+export { versionText } from './version.ts'
 
 /**
  * Does what the command line asks for and shows it.

@@ -17,6 +17,7 @@ const answers: ReadonlySet<Request['verb']> = new Set([
   'list',
   'config',
   'status',
+  'ui',
 ])
 
 /** A screen for text and, with `LOG_FORMAT=json`, the log that its lines go to. */

@@ -6,6 +6,7 @@ import { type FlagName, flags } from './flags.ts'
 const verbs = [
   'help',
   'version',
+  'ui',
   'config',
   'list',
   'status',
@@ -70,6 +71,7 @@ export function parseArguments(args: readonly string[]): Request {
   refuseDryRun(values)
   refuseFrom(values)
   refuseMirrorWithBackup(values)
+  refuseUi(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
     return typeof value === 'string' ? value : null
@@ -132,6 +134,20 @@ function refuseMirrorWithBackup(values: Values): void {
   throw new Refusal('-1 and --mirror are two things.', {
     reason: 'A cycle sends its backups to the mirrors by itself; --mirror makes no backup.',
     advice: 'Write one of them.',
+    exitStatus: 2,
+  })
+}
+
+/** What else stands there would be left undone, and nobody would be told. */
+function refuseUi(values: Values): void {
+  const others = (Object.keys(values) as FlagName[]).filter(
+    (name) => values[name] !== undefined && name !== 'ui' && name !== 'only',
+  )
+  const [other] = others
+  if (values.ui !== true || other === undefined || other === 'help' || other === 'version') return
+  throw new Refusal(`--ui does not go with --${flags[other].long}.`, {
+    reason: 'What is done in the interface is chosen there.',
+    advice: 'Write one of them; --only goes with --ui.',
     exitStatus: 2,
   })
 }

@@ -15,8 +15,10 @@ import { status } from './verbs/status.ts'
 import { notifyTest } from './verbs/test-notify.ts'
 import { verify } from './verbs/verify.ts'
 
-/** Help and version are answered before anything is read; without a verb it is a service. */
-const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
+type NotHere = 'help' | 'version' | 'ui'
+
+/** Help and version are answered before anything is read, and the interface is not ours; without a verb it is a service. */
+const verbs: Record<Exclude<Verb, NotHere>, VerbOf> = {
   config: showConfiguration,
   list,
   status,
@@ -36,6 +38,10 @@ const verbs: Record<Exclude<Verb, 'help' | 'version'>, VerbOf> = {
 
 export async function runRequest(session: Session): Promise<number> {
   const { verb } = session.request
-  const run = verb === null || verb === 'help' || verb === 'version' ? serve : verbs[verb]
+  const run = verb === null || isElsewhere(verb) ? serve : verbs[verb]
   return await run(session)
+}
+
+function isElsewhere(verb: Verb): verb is NotHere {
+  return verb === 'help' || verb === 'version' || verb === 'ui'
 }

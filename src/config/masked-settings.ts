@@ -16,6 +16,17 @@ export function maskedSettings(settings: Settings): Record<string, unknown> {
   )
 }
 
+/** The same by variable, in the order of the documentation; unset ones are null. */
+export function maskedVariables(
+  settings: Settings,
+): readonly { readonly variable: string; readonly value: string | null }[] {
+  const masked = maskedSettings(settings)
+  return Object.keys(settingsTable).map((variable) => {
+    const value = masked[fieldOf(variable)]
+    return { variable, value: textOf(value) }
+  })
+}
+
 /** A URL without the user and password that someone may have written into it. */
 export function withoutUserInfo(url: string): string {
   return url.replace(/(?<=^[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/iu, '***@')
@@ -27,4 +38,9 @@ function shown(value: unknown, kind: string): unknown {
   if (typeof value === 'string') return withoutUserInfo(value)
   if (Array.isArray(value)) return value.join(',')
   return typeof value === 'object' && value !== null && 'written' in value ? value.written : value
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { EngineContext } from '../engines/index.ts'
-import type { Clock, MirrorName, Tell, Trigger } from '../model/index.ts'
+import { type Clock, type MirrorName, type Tell, type Trigger, triggers } from '../model/index.ts'
 import type { Environment, Modes } from '../platform/index.ts'
 import type { Primary } from '../stores/index.ts'
 import type { Mirror } from './mirrors/mirror.ts'
@@ -21,7 +21,7 @@ export interface Appliance {
    * Brings a backup to where `volume.absolute` says that it is, until it is disposed of; null: it
    * is there already.
    */
-  readonly fetch: ((path: string) => Promise<AsyncDisposable>) | null
+  readonly fetch: Fetch | null
   readonly modes: Modes
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -34,11 +34,26 @@ export interface Appliance {
   readonly job: ScheduledJob | null
 }
 
+/** Brings a backup by its path; what is told and what may end it is the errand's own. */
+export type Fetch = (
+  path: string,
+  errand: Pick<Appliance, 'signal' | 'tell'>,
+) => Promise<AsyncDisposable>
+
 /** What the service tells a run that it starts. */
 export interface ScheduledJob {
   /** As `jobKeyOf` has it. */
   readonly key: string
   readonly trigger: Trigger
+}
+
+/** Set by the service for the runs that it starts. */
+export function scheduledJobIn({
+  BACKUP_JOB: key,
+  BACKUP_TRIGGER: word,
+}: Environment): ScheduledJob | null {
+  const trigger = triggers.find((known) => known === word)
+  return key === undefined || trigger === undefined ? null : { key, trigger }
 }
 
 /** What began this run, when `-s` says that no person did. */

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { Refusal, type Store, type StoredFile } from '../model/index.ts'
 import { explainingScratchErrors, makeFolder } from '../platform/index.ts'
 import { openVolume, type Primary } from '../stores/index.ts'
-import type { Appliance } from './appliance.ts'
+import type { Appliance, Fetch } from './appliance.ts'
 import { holdOpened, openedPrefix } from './opened-scratch.ts'
 
-type Place = Pick<Appliance, 'signal' | 'tell' | 'modes' | 'clock'>
+type Place = Pick<Appliance, 'modes' | 'clock'>
 
 /** A store that is not on this machine, and what belongs to its backups while they are here. */
 export interface Elsewhere {
@@ -24,7 +24,7 @@ export interface Elsewhere {
 /** Where the backups of a store are while they are on this machine, and how they come here. */
 export interface Bringing extends Pick<Primary, 'absolute' | 'open'> {
   /** Brings a backup, unless it is here, until all who asked for it have disposed of it. */
-  readonly fetch: (path: string) => Promise<AsyncDisposable>
+  readonly fetch: Fetch
 }
 
 /** Restores read an archive more than once, and from several places at a time. */
@@ -49,19 +49,19 @@ export function bringing(appliance: Place, from: Elsewhere): Bringing {
     // What was brought is read from here.
     open: (path, signal) =>
       existsSync(here.absolute(path)) ? here.open(path, signal) : from.store.open(path, signal),
-    fetch: (path) => users.use(path, () => bring(appliance, from, { here, path })),
+    fetch: (path, { signal, tell }) =>
+      users.use(path, () => bring(from, { here, path, signal, tell })),
   }
 }
 
-interface Errand {
+interface Errand extends Pick<Appliance, 'signal' | 'tell'> {
   readonly here: Primary
   readonly path: string
 }
 
 async function bring(
-  { signal, tell }: Place,
   from: Elsewhere,
-  { here, path }: Errand,
+  { here, path, signal, tell }: Errand,
 ): Promise<AsyncDisposable> {
   const { bytes } = await fileOf(from, path, signal)
   tell({ kind: 'fetching', store: from.label, path, bytes })

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Catalog, openCatalog, openCatalogOn } from '../catalog/index.ts'
 import { type Configuration, primaryPlaceOf, type S3Settings } from '../config/index.ts'
-import { type Clock, ownFolder, Refusal, type Tell } from '../model/index.ts'
+import { type Clock, ownFolder, Refusal } from '../model/index.ts'
 import {
   type Environment,
   explainingScratchErrors,
@@ -12,14 +12,12 @@ import {
   makeFolder,
 } from '../platform/index.ts'
 import { openS3Primary, openVolume, type Primary } from '../stores/index.ts'
-import type { Appliance } from './appliance.ts'
+import type { Appliance, Fetch } from './appliance.ts'
 import { bringing } from './bring.ts'
 
 interface World {
   readonly environment: Environment
   readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly tell: Tell
   readonly modes: Modes
   readonly onProblem: (text: string) => void
   readonly redacted: (text: string) => string
@@ -61,12 +59,12 @@ async function inBucket(
     listing: 'backup.sh -l',
     scratch,
   })
-  const fetch = async (path: string): Promise<AsyncDisposable> => {
+  const fetch: Fetch = async (path, errand) => {
     await explainingScratchErrors(scratch, `Creating ${scratch}`, () =>
       makeFolder(scratch, modes.folder),
     )
     await refuseForeign(scratch)
-    return await brought.fetch(path)
+    return await brought.fetch(path, errand)
   }
   const { absolute } = brought
   const open: Primary['open'] = (path, signal) => brought.open(path, signal)

@@ -1,12 +1,13 @@
-import { frequencyOf } from '../config/index.ts'
+import { frequencyOf, type Settings } from '../config/index.ts'
 import {
+  type Backup,
   type ConfiguredDatabase,
   exitStatus,
   Refusal,
   type RetentionPolicy,
   tierAt,
 } from '../model/index.ts'
-import { type Decision, simulateRetention } from '../retention/index.ts'
+import { type Decision, deletionTimes, simulateRetention } from '../retention/index.ts'
 import { dueFrom, type Policy, type Schedule } from '../schedule/index.ts'
 import type { Appliance } from './appliance.ts'
 import { policiesIn, retentionCounts, scheduleOf } from './retention-policy.ts'
@@ -41,10 +42,7 @@ export function forecast(
   const to = new Date(from.getTime() + seconds * 1_000)
   const schedule = scheduleOf(configuration)
   const cycles = timesOf(schedule, from, to)
-  const rhythmOf = (database: ConfiguredDatabase): Policy | null => {
-    const frequency = frequencyOf(database, settings)
-    return frequency === null ? null : { frequency, weeklyDay: settings.weeklyDay }
-  }
+  const rhythmOf = (database: ConfiguredDatabase): Policy | null => rhythm(database, settings)
   const policyOf = policiesIn({ configuration, clock }, volume.name)
   const groups = Map.groupBy(databases, (database) =>
     JSON.stringify([policyOf(database), rhythmOf(database)]),
@@ -60,16 +58,54 @@ export function forecast(
   })
 }
 
+/** About as far as a person looks ahead: years of nights, or weeks of hours. */
+const mostCycles = 1_000
+
+/**
+ * When each of the backups of one database will be pruned, by its path, as far as that can be told:
+ * if all goes well from now on. Changes nothing.
+ */
+export function pruneDates(
+  { configuration, clock, volume }: Appliance,
+  database: ConfiguredDatabase,
+  backups: readonly Backup[],
+): ReadonlyMap<string, Date> {
+  const { settings } = configuration
+  const schedule = scheduleOf(configuration)
+  const times = dueOf(
+    firstTimes(schedule, clock.now(), mostCycles),
+    rhythm(database, settings),
+    schedule,
+  )
+  const policy = policiesIn({ configuration, clock }, volume.name)(database)
+  const tierOf = (time: Date) => tierAt(time, settings.backupStrategy, retentionCounts(settings))
+  return deletionTimes(backups, { times, policy, tierOf })
+}
+
+function rhythm(database: ConfiguredDatabase, settings: Settings): Policy | null {
+  const frequency = frequencyOf(database, settings)
+  return frequency === null ? null : { frequency, weeklyDay: settings.weeklyDay }
+}
+
+function firstTimes(schedule: Schedule, from: Date, most: number): readonly Date[] {
+  const times: Date[] = []
+  for (let time = nextOf(schedule, from); time !== null && times.length < most; ) {
+    times.push(time)
+    time = nextOf(schedule, time)
+  }
+  return times
+}
+
 /** The cycles that do not skip a database. */
 function dueOf(
   cycles: readonly Date[],
-  rhythm: Policy | null,
+  policy: Policy | null,
   schedule: Schedule,
 ): readonly Date[] {
-  if (rhythm === null) return cycles
+  if (policy === null) return cycles
   let last: Date | null = null
   return cycles.filter((now) => {
-    const from = dueFrom(rhythm, { last, now, schedule })
+    const from = dueFrom(policy, { last, now, schedule })
     const isDue = from !== null && from <= now
     if (isDue) last = now
     return isDue

@@ -5,7 +5,7 @@ import type {
   RetentionPolicy,
   RetentionRule,
 } from '../model/index.ts'
-import { diskSpaceOf, isCode } from '../platform/index.ts'
+import { type DiskSpace, diskSpaceOf, isCode } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { scheduleOf } from './retention-policy.ts'
 import type { DatabaseStatus } from './status.ts'
@@ -49,11 +49,14 @@ export async function readSizing(
   )
   const own = sum(statuses.flatMap(({ backups }) => backups).map(({ bytes }) => bytes))
   return {
-    backups: await sizingOf(appliance.volume.root, {
+    backups: await sizingOf(appliance.volume, {
       needed: known.length === 0 ? null : backupBytes(appliance, known),
       own,
     }),
-    verification: await sizingOf(verificationDir, { needed: verificationBytes(known), own: 0 }),
+    verification: await sizingOf(
+      { root: verificationDir, isLocal: true },
+      { needed: verificationBytes(known), own: 0 },
+    ),
     unknown: statuses.flatMap(({ database, lastGood }) => (lastGood === null ? [database] : [])),
   }
 }
@@ -146,17 +149,24 @@ function verificationBytes(known: readonly Known[]): number | null {
   return Math.ceil((Math.max(...sizes) + serverBytes) * logShare)
 }
 
+/** A bucket has no size, and so is always large enough as far as anybody knows. */
 async function sizingOf(
-  folder: string,
+  { root: folder, isLocal }: Pick<Appliance['volume'], 'root' | 'isLocal'>,
   { needed, own }: { readonly needed: number | null; readonly own: number },
 ): Promise<VolumeSizing> {
-  const space = await diskSpaceOf(folder).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null
-    throw error
-  })
+  const space = isLocal ? await spaceIn(folder) : null
   const { total = null, free = null } = space ?? {}
   const enough = needed === null || free === null ? null : needed <= free + own
   return { folder, needed, total, free, enough }
+}
+
+async function spaceIn(folder: string): Promise<DiskSpace | null> {
+  try {
+    return await diskSpaceOf(folder)
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null
+    throw error
+  }
 }
 
 function sum(numbers: readonly number[]): number {

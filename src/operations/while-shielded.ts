@@ -13,7 +13,7 @@ export async function whileShielded<Result>(
   read: () => Promise<Result>,
 ): Promise<Result> {
   await using _shield = appliance.from === null ? await shieldFor(appliance, path) : null
-  await using _brought = (await appliance.fetch?.(path)) ?? null
+  await using _brought = (await appliance.fetch?.(path, appliance)) ?? null
   return await read()
 }
 

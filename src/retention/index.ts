@@ -7,6 +7,7 @@
  */
 export type { Anomaly } from './anomaly.ts'
 export { levelOf } from './anomaly.ts'
+export { deletionTimes } from './deletion-times.ts'
 export { describePolicy } from './describe-policy.ts'
 export type { FallenTable } from './fallen-tables.ts'
 export { fallenTables } from './fallen-tables.ts'

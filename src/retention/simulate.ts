@@ -29,7 +29,8 @@ export function simulateRetention({ times, policy, tierOf }: Simulation): readon
   return kept
 }
 
-function imagined(takenAt: Date, tier: Tier | null): Backup {
+/** A good backup that nobody has taken. */
+export function imagined(takenAt: Date, tier: Tier | null): Backup {
   const stamp = localStampOf(takenAt)
   const kind = { format: 'plain', codec: 'gzip' } as const
   const name = { tier, folder: stamp.date, core: 'simulated', stamp, ...kind }

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/index.ts'
+import type { JobPlan } from '../operations/index.ts'
 import type { Command, Environment } from '../platform/index.ts'
-import type { JobPlan } from './job-plan.ts'
 
 interface Surroundings {
   readonly environment: Environment

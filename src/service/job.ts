@@ -1,7 +1,7 @@
 import type { JobResult, JobState, Tell } from '../model/index.ts'
+import type { JobPlan } from '../operations/index.ts'
 import type { Alarm, JobProcess } from '../platform/index.ts'
 import { type Timetable, timetableOf } from '../schedule/index.ts'
-import type { JobPlan } from './job-plan.ts'
 
 /** What a job needs of the service. */
 export interface JobWorld {

@@ -1,6 +1,6 @@
 import type { RunDocument } from '../model/index.ts'
+import type { JobPlan } from '../operations/index.ts'
 import { timetableOf } from '../schedule/index.ts'
-import type { JobPlan } from './job-plan.ts'
 
 export interface Past {
   /** Newest first. */

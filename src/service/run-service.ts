@@ -1,11 +1,10 @@
 import type { Configuration } from '../config/index.ts'
 import { accountOf, exitStatus, type RunDocument, type ServiceState } from '../model/index.ts'
-import type { Appliance } from '../operations/index.ts'
+import type { Appliance, JobPlan } from '../operations/index.ts'
 import { type Alarm, type JobProcess, startJob } from '../platform/index.ts'
 import { watchConf } from './conf-watch.ts'
 import { HeldConf } from './held-conf.ts'
 import { jobCommand } from './job-command.ts'
-import type { JobPlan } from './job-plan.ts'
 import { missedStart } from './missed-start.ts'
 import { ScheduleInForce } from './schedule-in-force.ts'
 

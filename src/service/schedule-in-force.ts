@@ -1,9 +1,9 @@
 import type { Configuration } from '../config/index.ts'
 import { accountOf, exitStatus, Refusal, type ServiceState, type Tell } from '../model/index.ts'
+import { type JobPlan, planJobs } from '../operations/index.ts'
 import type { Alarm } from '../platform/index.ts'
 import { makesBackups, noBackupText } from '../schedule/index.ts'
 import { Job, type JobWorld } from './job.ts'
-import { type JobPlan, planJobs } from './job-plan.ts'
 
 interface Surroundings {
   readonly alarm: Alarm

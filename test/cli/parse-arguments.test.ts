@@ -197,8 +197,20 @@ describe('a command line that is wrong', () => {
   })
 })
 
+describe('--ui', () => {
+  test('stands alone, but for --only and what answers before it', () => {
+    expect(parsed('--ui')).toMatchObject({ verb: 'ui', only: null })
+    expect(parsed('--ui --only db/app')).toMatchObject({ verb: 'ui', only: 'db/app' })
+    expect(parsed('--ui -h')).toMatchObject({ verb: 'help' })
+    for (const line of ['--ui -1', '--ui --json', '-r db/app --ui', '--ui --yes']) {
+      expect(() => parsed(line)).toThrow(/^--ui does not go with --/u)
+    }
+  })
+})
+
 describe('the command in locks and records', () => {
   test.each([
+    ['--ui --only db/app', 'backup.sh --ui --only db/app'],
     ['', 'backup.sh'],
     ['-1', 'backup.sh -1'],
     ['--scheduled', 'backup.sh -s'],

@@ -617,7 +617,7 @@ describe('a view of a store', () => {
     const { inventory } = await listBackups(view, { live: false })
     const [backup] = [...inventory.of.values()].flat()
     {
-      await using _brought = await view.fetch?.(path)
+      await using _brought = await view.fetch?.(path, view)
       expect(await readFile(view.volume.absolute(path))).toEqual(content)
     }
 

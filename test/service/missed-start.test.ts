@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RunDocument } from '../../src/model/index.ts'
-import type { JobPlan } from '../../src/service/job-plan.ts'
+import type { JobPlan } from '../../src/operations/job-plan.ts'
 import { missedStart } from '../../src/service/missed-start.ts'
 
 const nightly: JobPlan = {

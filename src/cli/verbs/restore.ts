@@ -1,4 +1,4 @@
-import { describeDatabase, findDatabase } from '../../config/index.ts'
+import { adminCredentials, describeDatabase, findDatabase } from '../../config/index.ts'
 import {
   type ConfiguredDatabase,
   type Credentials,
@@ -155,13 +155,11 @@ async function adminOf(
   target: ConfiguredDatabase,
   { ask }: { readonly ask: boolean },
 ): Promise<Credentials | null> {
-  const { adminUser, adminPassword } = appliance.configuration.settings
-  const user = adminUser ?? 'postgres'
-  const password = request.adminPassword ?? adminPassword
-  if (password !== null) return { user, password }
-  const question = `Admin password (${target.spec.written}), empty for ${adminUser === null ? 'its own user' : 'none'}: `
-  const typed = ask ? await prompt(question, { input, signal: appliance.signal, hidden: true }) : ''
+  const { settings } = appliance.configuration
+  const known = adminCredentials(settings, request.adminPassword)
+  if (known?.password != null || !ask) return known
+  const question = `Admin password (${target.spec.written}), empty for ${known === null ? 'its own user' : 'none'}: `
+  const typed = await prompt(question, { input, signal: appliance.signal, hidden: true })
   if (typed === null) throw notConfirmed()
-  if (typed !== '') return { user, password: new Secret(typed) }
-  return adminUser === null ? null : { user, password: null }
+  return adminCredentials(settings, typed === '' ? null : new Secret(typed))
 }

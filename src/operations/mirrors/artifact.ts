@@ -41,7 +41,7 @@ export function artifactFor(appliance: Appliance, mirror: Mirror, backup: Backup
 /** What an archive holds, which may have to be brought here for that. */
 async function* plainBytes(appliance: Appliance, { path, name }: Backup): AsyncGenerator<Buffer> {
   const { volume, environment, signal } = appliance
-  await using _brought = (await appliance.fetch?.(path)) ?? null
+  await using _brought = (await appliance.fetch?.(path, appliance)) ?? null
   const file = { path: volume.absolute(path), codec: name.codec }
   yield* plainBytesOf(file, environment, signal)
 }

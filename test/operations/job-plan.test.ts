@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { planJobs } from '../../src/service/job-plan.ts'
+import { planJobs } from '../../src/operations/job-plan.ts'
 import { read } from '../config/read.ts'
 
 describe('what a configuration asks the service to do', () => {

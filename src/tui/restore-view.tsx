@@ -1,0 +1,119 @@
+import { Box } from 'ink'
+import type { ReactNode } from 'react'
+import type { RestorePlan } from '../engines/index.ts'
+import { ageText, minuteText, prettySize } from '../model/index.ts'
+import { type Line, line } from './line.ts'
+import type { RestoreDraft } from './restore-draft.ts'
+import { type Field, fields } from './restore-keys.ts'
+import type { State } from './state.ts'
+import { commandLine, restoreFlags } from './task-words.ts'
+import { Lines, TableRow, Tinted } from './tinted.tsx'
+import { verdictWord } from './words.ts'
+
+/** What is restored, where to and how; then what a look at the archive and the server found. */
+export function RestoreView({
+  state,
+  draft,
+  field,
+}: {
+  readonly state: State
+  readonly draft: RestoreDraft
+  readonly field: number
+}): ReactNode {
+  const { source, backup, from } = draft
+  const age = ageText(Math.max(0, (state.now.getTime() - backup.takenAt.getTime()) / 1000))
+  const facts = [minuteText(backup.takenAt), `${age} ago`, prettySize(backup.bytes)]
+  const verdict = verdictWord(backup)
+  return (
+    <Box flexDirection="column" flexGrow={1}>
+      <Box height={1} flexShrink={0}>
+        <Tinted text={`Restore ${source.spec.written}`} tone="strong" wrap="truncate-middle" />
+      </Box>
+      <Box height={1} flexShrink={0}>
+        <Tinted
+          text={`from the backup ${from === null ? '' : `in ${from} `}of ${facts.join(', ')}, ${verdict.text}`}
+          tone={verdict.tone}
+        />
+      </Box>
+      {fields.map((each, at) => (
+        <FieldRow key={each.name} field={each} draft={draft} mark={at === field} />
+      ))}
+      <Lines
+        lines={[aboutOf(field), line(), ...commandLines(draft), line(), ...checkLines(draft)]}
+      />
+    </Box>
+  )
+}
+
+function FieldRow({
+  field,
+  draft,
+  mark,
+}: {
+  readonly field: Field
+  readonly draft: RestoreDraft
+  readonly mark: boolean
+}): ReactNode {
+  return (
+    <TableRow
+      mark={mark}
+      cells={[
+        { text: field.label, width: 16 },
+        { text: valueOf(field, draft, mark), width: null, wrap: 'truncate-start' },
+      ]}
+    />
+  )
+}
+
+/** What the chosen field means. */
+function aboutOf(field: number): Line {
+  const chosen = fields[field]
+  const hint = chosen?.kind === 'switch' ? 'Space' : 'Type'
+  return line(`  ${hint}: ${chosen?.about ?? ''}.`, 'dim')
+}
+
+function valueOf(field: Field, draft: RestoreDraft, isEdited: boolean): string {
+  if (field.kind === 'switch') return draft[field.name] ? '[x]' : '[ ]'
+  const text = field.name === 'password' ? '*'.repeat(draft.password.length) : draft[field.name]
+  return isEdited ? `${text}_` : text
+}
+
+function commandLines(draft: RestoreDraft): readonly Line[] {
+  return [line(commandLine(restoreFlags(draft)), 'dim')]
+}
+
+function checkLines({ check, target, inPlace }: RestoreDraft): readonly Line[] {
+  if (check.state === 'none') {
+    return [line('Enter checks the backup and the server first; nothing is touched by that.')]
+  }
+  if (check.state === 'running') {
+    return [line('Checking the backup and the server ... Esc stops it.', 'busy')]
+  }
+  if (check.state === 'refused') return check.lines
+  return planLines(check.plan, { target, inPlace })
+}
+
+function planLines(
+  plan: RestorePlan,
+  { target, inPlace }: Pick<RestoreDraft, 'target' | 'inPlace'>,
+): readonly Line[] {
+  const size = plan.targetBytes === null ? '' : ` (${prettySize(plan.targetBytes)})`
+  const fate =
+    plan.keptAs === null
+      ? 'is replaced; it is dropped when the new one stands'
+      : `is replaced, and stays as ${plan.keptAs}`
+  return [
+    line('This can be done:', 'good'),
+    line(`- Server: PostgreSQL ${plan.serverVersion}, as user ${plan.user}`),
+    line(plan.targetExists ? `- ${target}${size} ${fate}` : `- ${target} is created`),
+    ...(inPlace && plan.targetExists
+      ? [line('- In place: it is dropped first. If the restore fails, it is gone.', 'bad')]
+      : []),
+    ...(plan.owner === null ? [] : [line(`- Owner: ${plan.owner}`)]),
+    ...(plan.missingRoles.length === 0
+      ? []
+      : [line(`- Roles that are created without login: ${plan.missingRoles.join(', ')}`, 'warn')]),
+    ...plan.warnings.map((text) => line(`- ${text}`, 'warn')),
+    line('Enter goes on to the last question.', 'strong'),
+  ]
+}

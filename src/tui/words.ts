@@ -1,0 +1,84 @@
+import { type Backup, isVerified, lastVerification, minuteText, pinnedAt } from '../model/index.ts'
+import type { DatabaseStatus, JournalEntry } from '../operations/index.ts'
+import type { Tone } from './line.ts'
+
+/** How a database is, in one word. */
+export type StateWord = 'ok' | 'late' | 'failed' | 'running' | 'unverified' | 'never' | '...'
+
+const tones: Readonly<Record<StateWord, Tone>> = {
+  ok: 'good',
+  late: 'warn',
+  failed: 'bad',
+  running: 'busy',
+  unverified: 'warn',
+  never: 'bad',
+  '...': 'dim',
+}
+
+/** Good backups that nobody has proved are `unverified`; what was killed has `failed`. */
+export function stateWord(status: DatabaseStatus | null): StateWord {
+  if (status === null) return '...'
+  const { state, lastGood, ok } = status
+  if (state === 'late' || state === 'running' || state === 'never') return state
+  if (state === 'failed' || state === 'unfinished' || !ok) return 'failed'
+  if (lastGood === null) return 'never'
+  return isVerified(lastGood) ? 'ok' : 'unverified'
+}
+
+export function toneOf(word: StateWord): Tone {
+  return tones[word]
+}
+
+/** Whether a backup is proved, believed or bad. */
+export function verdictWord(backup: Backup): { readonly text: string; readonly tone: Tone } {
+  const last = lastVerification(backup)
+  if (backup.quality === 'bad') return { text: 'bad', tone: 'bad' }
+  if (isVerified(backup)) {
+    const text = last?.verdict === 'verified' ? 'verified' : 'with exceptions'
+    return { text, tone: 'good' }
+  }
+  if (backup.quality === 'unchecked') return { text: 'not checked', tone: 'warn' }
+  return { text: last === undefined ? 'not verified' : 'could not verify', tone: 'warn' }
+}
+
+export function runTone(state: JournalEntry['state']): Tone {
+  if (state === 'succeeded') return 'good'
+  return state === 'running' ? 'busy' : 'bad'
+}
+
+/** `11-20 01:00` of this year's times; with the year of others. */
+export function shortTime(instant: Date, now: Date): string {
+  const text = minuteText(instant)
+  return instant.getFullYear() === now.getFullYear() ? text.slice('YYYY-'.length) : text
+}
+
+export function isPinned(backup: Backup): boolean {
+  return pinnedAt(backup) !== null
+}
+
+/** Rows of all tables; null: nobody has counted. */
+export function rowsOf({ manifest }: Backup): number | null {
+  const tables = manifest?.fingerprint.tables ?? null
+  return tables === null ? null : tables.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+/** How long it took to take it, in milliseconds. */
+export function tookMs({ manifest }: Backup): number | null {
+  return manifest === null ? null : Date.parse(manifest.finishedAt) - Date.parse(manifest.startedAt)
+}
+
+const bars = '▁▂▃▄▅▆▇█'
+
+/** A bar for each number, the largest the tallest; oldest first. */
+export function sparkline(numbers: readonly number[]): string {
+  const most = Math.max(...numbers, 1)
+  return numbers
+    .map((number) => bars[Math.round((number / most) * (bars.length - 1))] ?? '')
+    .join('')
+}
+
+/** `[#####.....]`, of so many columns inside. */
+export function bar(part: number, columns: number): string {
+  const full = Math.round(Math.max(0, Math.min(1, part)) * columns)
+  return `[${'#'.repeat(full)}${'.'.repeat(columns - full)}]`
+}
