@@ -383,6 +383,13 @@ describe('servers with ways of their own', () => {
       await using server = await startPureFtpd({ extra: ['-C', '1'] })
       const { store } = await emptyStore(server)
       const paths = [0, 1, 2, 3, 4, 5].map((n) => path.replace('01-00-00', `0${n}-00-00`))
+      // The look whether the server is up was a connection, too, and may not have ended there.
+      await waitUntil('its only place is free', () =>
+        store.list(signal).then(
+          () => true,
+          () => false,
+        ),
+      )
 
       await Promise.all(paths.map((it) => store.put(it, sourceOf(Buffer.from(it)), signal)))
 
