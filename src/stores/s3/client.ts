@@ -70,7 +70,34 @@ function listening(serverTime: ServerTime, client: S3Client): S3Client {
     },
     { step: 'deserialize', name: 'serverTime' },
   )
+  client.middlewareStack.addRelativeTo(answersAreFinal, {
+    relation: 'before',
+    toMiddleware: 'httpSigningMiddleware',
+    name: 'answersAreFinal',
+  })
   return client
+}
+
+/** Where the clocks differ, the SDK repeats whatever was refused; these are answers, not mistakes. */
+function answersAreFinal<Request, Answer>(
+  next: (request: Request) => Promise<Answer>,
+): (request: Request) => Promise<Answer> {
+  return async (request) => {
+    try {
+      return await next(request)
+    } catch (error) {
+      const { $metadata } = error as { readonly $metadata?: Metadata }
+      if ([404, 409, 412].includes($metadata?.httpStatusCode ?? 0)) {
+        delete $metadata?.clockSkewCorrected
+      }
+      throw error
+    }
+  }
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number
+  clockSkewCorrected?: boolean
 }
 
 function addressOf({ endpoint, region, pathStyle }: S3Options): S3ClientConfig {
