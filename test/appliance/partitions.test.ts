@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formats } from '../../src/model/index.ts'
+import { count } from '../support/counts.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { createDatabase } from '../support/test-database.ts'
 import { backedUp, forge, plainTextOf, verdictOf, verify } from '../support/verifying.ts'
@@ -24,8 +25,12 @@ function otherOids(sql: string): string {
   return sql.replace(/^CREATE TYPE public\.mood/mu, `${[...others, ...drops].join('\n')}\n$&`)
 }
 
+/** The short run has each of both once or more, the long one all pairs. */
+const pairs = formats.flatMap((format) => ['rows', 'content'].map((mode) => ({ format, mode })))
+const some = pairs.filter((_pair, index) => [1, 2, 4].includes(index))
+
 describe('a tree that is partitioned by the hash of an enum', () => {
-  test.each(formats.flatMap((format) => ['rows', 'content'].map((mode) => ({ format, mode }))))(
+  test.each(count(some, pairs))(
     'is verified by its sum, as $format with FINGERPRINT=$mode',
     async ({ format, mode }) => {
       await using database = await createDatabase(sharedPostgres(), undefined, hashedEnum)
