@@ -12,6 +12,7 @@ import {
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
 import { readEmail, startSmtpServer } from '../support/smtp-server.ts'
+import { startBlackHole } from '../support/tcp-proxy.ts'
 import { createDatabase } from '../support/test-database.ts'
 
 interface Told {
@@ -115,6 +116,32 @@ describe('notices', () => {
     expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
       { event: 'cycle', status: 'failed', databases: [{ ok: true }, { ok: false }] },
       { event: 'cycle', status: 'success', databases: [{ ok: true }] },
+    ])
+  })
+
+  test('a run that is interrupted is no success, and names what it did not do', async () => {
+    await using hook = await startReceiver()
+    await using silent = await startBlackHole()
+    const specs = ['one', 'two', 'three'].map((name) => `127.0.0.1:${silent.port}/${name}`)
+    await using here = await site(specs, {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+      NOTIFY_SUMMARY: 'true',
+    })
+    await using cycle = here.start(['-1'])
+    await cycle.waitFor(/Backing up/u)
+    cycle.kill('SIGINT')
+
+    const { status } = await cycle.done
+
+    expect(status).toBe(130)
+    expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      {
+        event: 'cycle',
+        status: 'failed',
+        message: expect.stringMatching(/^Backup cycle: interrupted: 0 of 3 databases done\.\nNOT/u),
+        databases: specs.map((spec) => ({ spec, ok: false })),
+      },
     ])
   })
 

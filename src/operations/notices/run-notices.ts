@@ -16,6 +16,7 @@ import {
   Pings,
   problemText,
   type RunKind,
+  RunPlan,
   summaryOf,
 } from '../../notify/index.ts'
 import type { Environment, Modes } from '../../platform/index.ts'
@@ -72,6 +73,8 @@ export class RunNotices {
   readonly #pings: Pings
   /** Of the summary, until the end. */
   readonly #gathered: Notice[] = []
+  readonly #plan = new RunPlan()
+  readonly #startedAt: Date
   readonly #backedUp = new Set<string>()
   /** Why it failed is thrown after it was told that it did. */
   #failedRestore: Notice | null = null
@@ -80,6 +83,7 @@ export class RunNotices {
   constructor(options: RunNoticesOptions) {
     const { configuration, environment, folder, modes, clock, onProblem } = options
     this.#options = options
+    this.#startedAt = clock.now()
     this.#places = placesOf(configuration.settings, environment)
     const { channels, http, settings } = this.#places
     const outbox = folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes })
@@ -111,6 +115,7 @@ export class RunNotices {
   }
 
   #hear(event: RunEvent): void {
+    this.#plan.follow(event)
     if (event.kind === 'backup-succeeded') this.#backedUp.add(event.path)
     const notice = noticeOf(event, {
       at: this.#options.clock.now(),
@@ -139,7 +144,11 @@ export class RunNotices {
     if (error !== undefined) this.#tellEnd(error)
     else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
     if (this.#gathered.length > 0 && task !== 'serve') {
-      this.#deliveries.deliver(summaryOf(runKinds[task], this.#gathered, clock.now()))
+      const about = { kind: runKinds[task], notices: this.#gathered, plan: this.#plan }
+      const times = { startedAt: this.#startedAt, endedAt: clock.now() }
+      this.#deliveries.deliver(
+        summaryOf({ ...about, ...times, isInterrupted: isInterruption(status) }),
+      )
     }
     if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
     // The service ends because it was told to, whatever it ends with.
@@ -166,11 +175,23 @@ export class RunNotices {
         figures: { ...this.#failedRestore.figures, ...figures },
       })
     }
-    if (status === exitStatus.terminated || status === exitStatus.interrupted) {
-      return this.#tell({ kind: 'warning', level: 'WARN', message, figures })
+    if (isInterruption(status)) {
+      return this.#tell({
+        kind: 'warning',
+        level: 'WARN',
+        message: this.#withMissing(message),
+        figures,
+      })
     }
     const kind = status === exitStatus.usage ? 'configuration-error' : failures[this.#options.task]
     this.#tell({ kind, level: 'ERROR', message, figures })
+  }
+
+  /** A summary has them in lines of their own. */
+  #withMissing(message: string): string {
+    const { missing } = this.#plan
+    if (missing.length === 0 || this.#places.settings.summary) return message
+    return `${message}\nNot done: ${missing.map(({ spec }) => spec).join(', ')}`
   }
 
   #tell(told: Pick<Notice, 'kind' | 'level' | 'message'> & Partial<Notice>): void {
@@ -182,4 +203,8 @@ export class RunNotices {
     if (this.#places.settings.summary && this.#options.task !== 'serve') this.#gathered.push(clean)
     else this.#deliveries.deliver(clean)
   }
+}
+
+function isInterruption(status: number): boolean {
+  return status === exitStatus.terminated || status === exitStatus.interrupted
 }
