@@ -39,6 +39,8 @@ export interface Notice {
   readonly spec: string | null
   /** Of the database of `spec`; its written form need not name it. */
   readonly engine?: string
+  /** It was kept, and is sent some time after it was due. Default: false. */
+  readonly isLate?: boolean
   /** For people; may have several lines. Holds no secret. */
   readonly message: string
   readonly figures: NoticeFigures

@@ -39,15 +39,20 @@ const bodies: Readonly<Record<WebhookFormat, (notice: Notice, sender: Sender) =>
 
 /** The original's four, in its order (contract 7.5). */
 function fieldsOf(
-  { level, message }: Notice,
+  { level, message, at, isLate = false }: Notice,
   { friendlyName, name }: Sender,
 ): readonly (readonly [string, string])[] {
   return [
     ['projectFriendlyName', friendlyName ?? ''],
     ['projectName', name ?? ''],
     ['statusCode', level],
-    ['message', message],
+    ['message', isLate ? `${message}\n${latenessOf(at)}` : message],
   ]
+}
+
+/** These formats have no other place for a time. */
+export function latenessOf(at: Date): string {
+  return `(of ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, delivered late)`
 }
 
 /** As curl does it: all but letters, digits and `-._~`; a blank is `%20`. */
@@ -63,7 +68,7 @@ function urlEncoded(text: string): string {
  * are UTC in whole seconds, and what does not apply is absent.
  */
 function documentOf(notice: Notice, { friendlyName, name }: Sender): unknown {
-  const { kind, level, at, message, figures } = notice
+  const { kind, level, at, message, figures, isLate } = notice
   const { durationMs, bytes, databaseBytes, databases, ...others } = figures
   const seconds = durationMs === undefined ? undefined : Math.round(durationMs / 1000)
   return {
@@ -77,6 +82,7 @@ function documentOf(notice: Notice, { friendlyName, name }: Sender): unknown {
     totalBytesProcessed: databaseBytes,
     totalDurationSeconds: seconds,
     event: kind,
+    deliveredLate: isLate,
     level,
     spec: notice.spec ?? undefined,
     ...others,

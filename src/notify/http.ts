@@ -91,8 +91,13 @@ function refusalOf(name: string, status: number, retryAfter: unknown): DeliveryP
   const advice = mayPass
     ? 'Look at that server if it stays so.'
     : `Look whether ${name} is right, and what belongs to it.`
-  return new DeliveryProblem(message, { reason, advice, mayPass }, waitOf(retryAfter))
+  const concernsNotice = aboutTheBody.has(status)
+  const answer = { retryAfterMs: waitOf(retryAfter), concernsNotice }
+  return new DeliveryProblem(message, { reason, advice, mayPass }, answer)
 }
+
+/** Answers to what was sent, not to who sent it or where to. */
+const aboutTheBody: ReadonlySet<number> = new Set([400, 413, 415, 422])
 
 /** Seconds or a date, as HTTP has it. */
 function waitOf(retryAfter: unknown): number | null {

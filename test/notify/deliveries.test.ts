@@ -77,10 +77,16 @@ function fitted({ url, http, timeoutMs = patient, outbox = null, level = 'INFO' 
 function outboxIn(folder: { readonly join: (...parts: string[]) => string }): {
   readonly path: string
   readonly outbox: Outbox
+  /** What it said. */
+  readonly problems: readonly string[]
 } {
   const path = folder.join('catalog', 'outbox')
-  return { path, outbox: new Outbox({ folder: path, modes: modesOf(0o077) }) }
+  const problems: string[] = []
+  const onProblem = (text: string): void => void problems.push(text)
+  return { path, outbox: new Outbox({ folder: path, modes: modesOf(0o077), onProblem }), problems }
 }
+
+const noRequest = { method: '', path: '', headers: {}, body: '' } as const
 
 const messagesOf = (bodies: readonly { readonly body: string }[]): readonly string[] =>
   bodies.map(({ body }) => (JSON.parse(body) as { message: string }).message)
@@ -128,7 +134,7 @@ describe('a notice', () => {
 
     expect(hook.received).toHaveLength(3)
     expect(problems).toStrictEqual([
-      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so. It is lost.',
+      'WEBHOOK_URL: 1 notice is lost. WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so.',
     ])
   })
 
@@ -204,7 +210,7 @@ describe('a notice', () => {
     deliveries.deliver(noticeSaying('error', 'ERROR'))
     await deliveries.close(hurry())
 
-    expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
+    expect(messagesOf(hook.received)).toStrictEqual(['error', 'warn'])
   })
 
   test('goes through the proxy, unless NO_PROXY names the host', async () => {
@@ -243,7 +249,7 @@ describe('the outbox', () => {
     expect(problems).toHaveLength(1)
   })
 
-  test('is emptied by a later run, in order and before what is new', async () => {
+  test('is emptied by a later run: the worst first, then in order, and said to be late', async () => {
     await using folder = temporaryFolder()
     await using hook = await startReceiver({ answer: answerWith(404) })
     await using http = openHttpClient(noProxies)
@@ -257,10 +263,18 @@ describe('the outbox', () => {
 
     const later = fitted({ ...hook, http, outbox })
     later.deliveries.deliverKept()
-    later.deliveries.deliver(noticeSaying('three'))
+    later.deliveries.deliver(noticeSaying('three', 'INFO'))
+    later.deliveries.deliver(noticeSaying('four', 'WARN'))
+    later.deliveries.deliver(noticeSaying('five', 'ERROR'))
     await later.deliveries.close(hurry())
 
-    expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
+    expect(messagesOf(hook.received.slice(2))).toStrictEqual([
+      'five',
+      'four',
+      expect.stringMatching(/^one\n\(of \d{4}-\d\d-\d\d \d\d:\d\d UTC, delivered late\)$/u),
+      expect.stringMatching(/^two\n\(of /u),
+      'three',
+    ])
     expect(await readdir(path)).toStrictEqual([])
   })
 
@@ -276,7 +290,10 @@ describe('the outbox', () => {
     await deliveries.close(hurry(AbortSignal.abort()))
 
     expect(await readdir(path)).toHaveLength(5)
-    expect(problems).toHaveLength(5)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /^WEBHOOK_URL: 5 notices wait for another try\. There was no answer/u,
+    )
     expect(hook.received).toHaveLength(1)
   })
 
@@ -301,7 +318,7 @@ describe('the outbox', () => {
     await using folder = temporaryFolder()
     const { path, outbox } = outboxIn(folder)
     for (const text of ['refused', 'good']) {
-      await outbox.keep({ channel: 'A', notice: noticeSaying(text) })
+      await outbox.keep({ channel: 'A', notice: noticeSaying(text), refusals: 0 })
     }
     const taken: string[] = []
     const channel: NoticeChannel = {
@@ -327,11 +344,59 @@ describe('the outbox', () => {
     expect(await readdir(path)).toHaveLength(1)
   })
 
+  test('gives up what is refused three times for what is in it, and the others get through', async () => {
+    await using folder = temporaryFolder()
+    const { path, outbox } = outboxIn(folder)
+    const refuse: Answer = (response, { body }) =>
+      answerWith(body.includes('too long') ? 400 : 200)(response, { ...noRequest, body })
+    await using hook = await startReceiver({ answer: refuse })
+    await using http = openHttpClient(noProxies)
+    const all: string[] = []
+    for (const message of ['too long', 'a', 'b', 'c']) {
+      const { deliveries, problems } = fitted({ ...hook, http, outbox })
+      deliveries.deliverKept()
+      deliveries.deliver(noticeSaying(message))
+      await deliveries.close(hurry())
+      all.push(...problems)
+    }
+
+    expect(all).toStrictEqual([
+      expect.stringMatching(/^WEBHOOK_URL: 1 notice waits for another try\. .*HTTP 400/u),
+      expect.stringMatching(/^WEBHOOK_URL: 1 notice waits for another try\. .*HTTP 400/u),
+      expect.stringMatching(/was refused 3 times, and is given up\. .*HTTP 400/u),
+    ])
+    expect(hook.received).toHaveLength(3 + 3)
+    expect(await readdir(path)).toStrictEqual([])
+  })
+
+  test('gets what a slow server has no time for; nothing that was begun is cut off', async () => {
+    await using folder = temporaryFolder()
+    const slow: Answer = (response) =>
+      void setTimeout(() => answerWith(200)(response, noRequest), 300)
+    await using hook = await startReceiver({ answer: slow })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ ...hook, http, outbox, timeoutMs: 750 })
+
+    for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
+    await deliveries.close(hurry())
+    const done = hook.received.length
+    const kept = await readdir(path)
+
+    expect(done + kept.length).toBe(5)
+    expect(kept.length).toBeGreaterThan(0)
+    expect(problems).toStrictEqual([
+      expect.stringMatching(
+        /^WEBHOOK_URL: \d notices? waits? for another try\. The run ended before their turn came\. One takes 0\.\d s/u,
+      ),
+    ])
+  })
+
   test('does not give one notice to two at once, and frees what a dead one had in hand', async () => {
     await using folder = temporaryFolder()
     const { outbox } = outboxIn(folder)
     const now = new Date()
-    await outbox.keep({ channel: 'A', notice: noticeSaying('one', 'INFO', now) })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('one', 'INFO', now), refusals: 0 })
     const first = outbox.take('A', now)
     const { value: inHand } = await first.next()
 
@@ -369,7 +434,7 @@ describe('the outbox', () => {
     expect(names).toContain(`${start + 1}-x.json`)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(
-      /It is kept, and tried again later\. The oldest that was kept is lost\.$/u,
+      /^WEBHOOK_URL: 1 notice waits for another try\. The oldest that were kept are lost\. .*404/u,
     )
   })
 
@@ -378,7 +443,7 @@ describe('the outbox', () => {
     async () => {
       await using volume = smallVolume(256)
       const { outbox } = outboxIn(volume)
-      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before') })
+      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before'), refusals: 0 })
       execFileSync('mount', ['-o', 'remount,ro', volume.path])
       await using hook = await startReceiver({ answer: answerWith(404) })
       await using http = openHttpClient(noProxies)
@@ -393,24 +458,30 @@ describe('the outbox', () => {
         expect(problem).toMatch(/the volume is mounted read-only\. EROFS.*\. Mount it writable/u)
         expect(problem).not.toContain('defect')
       }
-      expect(problems[1]).toContain('It is lost, for it cannot be kept: ')
+      expect(problems[1]).toContain('1 notice is lost, for it cannot be kept: ')
       expect(messagesOf(hook.received)).toStrictEqual(['one'])
     },
   )
 
-  test('drops what is older than a week, and gives each channel its own', async () => {
+  test('drops what is older than a week or broken, with a word, and gives each channel its own', async () => {
     await using folder = temporaryFolder()
-    const { path, outbox } = outboxIn(folder)
+    const { path, outbox, problems } = outboxIn(folder)
+    await mkdir(path, { recursive: true })
+    await writeFile(`${path}/1700000000000-x.json`, '{"version": 1, "chan')
     const now = new Date()
     const old = new Date(now.getTime() - 8 * 86_400_000)
-    await outbox.keep({ channel: 'A', notice: noticeSaying('old', 'INFO', old) })
-    await outbox.keep({ channel: 'A', notice: noticeSaying('new', 'INFO', now) })
-    await outbox.keep({ channel: 'B', notice: noticeSaying('other', 'INFO', now) })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('old', 'INFO', old), refusals: 0 })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('new', 'INFO', now), refusals: 0 })
+    await outbox.keep({ channel: 'B', notice: noticeSaying('other', 'INFO', now), refusals: 0 })
 
     const taken = await allOf(outbox.take('A', now))
 
     expect(taken.map(({ notice }) => notice.message)).toStrictEqual(['new'])
     expect(await readdir(path)).toHaveLength(2)
+    expect(problems.map((text) => text.replace(/ from .*/u, ''))).toStrictEqual([
+      'The file 1700000000000-x.json holds no notice, and was removed',
+      'A notice (backup-failed) for A was not delivered within a week, and was removed',
+    ])
   })
 })
 
@@ -421,21 +492,35 @@ test('PagerDuty gets an incident for an error, and nothing else', async () => {
     url: new Secret(hook.url),
     serviceKey: new Secret('key'),
     timeoutMs: patient,
+    sender: { friendlyName: 'My Project', name: 'my-project' },
   })
   const options = { outbox: null, clock: systemClock, onProblem: () => undefined }
   const deliveries = new Deliveries({ channels: [channel], ...options })
 
   deliveries.deliver(noticeSaying('fine', 'WARN'))
   deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
+  deliveries.deliver(noticeSaying(`${'x'.repeat(1_022)}😀 and more`, 'ERROR'))
   await deliveries.close(hurry())
 
-  expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
-    {
-      service_key: 'key',
-      event_type: 'trigger',
-      description: 'a "quoted" line and another \\',
+  const [first, second, ...others] = hook.received.map(({ body }) => JSON.parse(body) as unknown)
+  expect(others).toStrictEqual([])
+  expect(first).toStrictEqual({
+    service_key: 'key',
+    event_type: 'trigger',
+    description: 'a "quoted" line and another \\',
+    details: {
+      event: 'backup-failed',
+      at: expect.stringMatching(/Z$/u),
+      spec: 'postgres=host/db',
+      projectFriendlyName: 'My Project',
+      projectName: 'my-project',
+      message: 'a "quoted" line\nand another \\',
     },
-  ])
+  })
+  expect(second).toMatchObject({
+    description: `${'x'.repeat(1_022)}…`,
+    details: { message: expect.stringMatching(/and more$/u) },
+  })
 })
 
 function halfAnswer(response: ServerResponse): void {

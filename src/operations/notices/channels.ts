@@ -28,7 +28,9 @@ export function placesOf(configured: Settings, environment: Environment): Places
   const http = openHttpClient(proxiesOf(environment))
   const hooks = webhooks.map((hook) => openWebhook(http, { ...hook, timeoutMs, sender }))
   const pagers =
-    pager === null ? [] : [openPager(http, { ...pager, url: new Secret(pager.url), timeoutMs })]
+    pager === null
+      ? []
+      : [openPager(http, { ...pager, url: new Secret(pager.url), timeoutMs, sender })]
   const mail = emailOptionsOf(configured)
   const mails = mail === null ? [] : [openEmail(mail)]
   return { channels: [...hooks, ...pagers, ...mails], settings, http }

@@ -86,7 +86,8 @@ export class RunNotices {
     this.#startedAt = clock.now()
     this.#places = placesOf(configuration.settings, environment)
     const { channels, http, settings } = this.#places
-    const outbox = folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes })
+    const outbox =
+      folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes, onProblem })
     this.#deliveries = new Deliveries({ channels, outbox, clock, onProblem })
     const { pings: urls, timeoutMs } = settings
     this.#pings = new Pings({ urls, timeoutMs, http, onProblem })
