@@ -176,18 +176,20 @@ function textOf({ channel, notice, refusals }: Kept): string {
 /** `gone`: somebody else has it. */
 async function readKept(path: string): Promise<Kept | 'broken' | 'gone'> {
   try {
-    const read = JSON.parse(await readFile(path, 'utf8')) as Partial<Kept>
-    const { channel, notice, refusals = 0 } = read
-    if (typeof channel !== 'string' || notice === undefined) return 'broken'
-    const at = new Date(notice.at)
-    const isOurs = noticeKinds.includes(notice.kind) && noticeLevels.includes(notice.level)
-    if (!isOurs || Number.isNaN(at.getTime())) return 'broken'
-    return { channel, notice: { ...notice, at }, refusals }
+    return keptOf(JSON.parse(await readFile(path, 'utf8')) as Partial<Kept>)
   } catch (error) {
     if (isCode(error, 'ENOENT')) return 'gone'
     if (error instanceof SyntaxError || error instanceof TypeError) return 'broken'
     throw error
   }
+}
+
+function keptOf({ channel, notice, refusals = 0 }: Partial<Kept>): Kept | 'broken' {
+  if (typeof channel !== 'string' || notice === undefined) return 'broken'
+  const at = new Date(notice.at)
+  const isOurs = noticeKinds.includes(notice.kind) && noticeLevels.includes(notice.level)
+  if (!isOurs || Number.isNaN(at.getTime())) return 'broken'
+  return { channel, notice: { ...notice, at }, refusals }
 }
 
 function isKept(kept: Kept | 'broken' | 'gone'): kept is Kept {

@@ -71,6 +71,7 @@ describe('an event', () => {
     ],
     ['a refused configuration', { kind: 'configuration-refused', error }, 'ERROR'],
     ['a missed start', { kind: 'job-started', job: 'x', command: 'y', missed: at }, 'WARN'],
+    ['a start not made up', { kind: 'start-missed', job: 'x', command: 'y', due: at }, 'WARN'],
     ['a start in time', { kind: 'job-started', job: 'x', command: 'y', missed: null }, null],
   ]
 

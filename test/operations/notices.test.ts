@@ -45,7 +45,9 @@ test('the service tries again every ten minutes what was not delivered', async (
   expect(before).toBe(1)
   const [first, second] = hook.received.map(({ body }) => (JSON.parse(body) as Told).message)
   expect(first).toBe('Starting backup server in legacy mode ...')
-  expect(second).toMatch(/^Starting backup server in legacy mode \.\.\.\n\(of .* delivered late\)$/u)
+  expect(second).toMatch(
+    /^Starting backup server in legacy mode \.\.\.\n\(of .* delivered late\)$/u,
+  )
   expect(await kept()).toBe(0)
   expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()
