@@ -11,6 +11,7 @@ import {
   Refusal,
   Secret,
 } from '../../src/model/index.ts'
+import { explained } from '../../src/notify/http-problems.ts'
 import {
   Deliveries,
   type HttpClient,
@@ -18,6 +19,7 @@ import {
   openHttpClient,
   openPager,
   openWebhook,
+  proxiesIn,
 } from '../../src/notify/index.ts'
 import type { Hurry } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
@@ -168,6 +170,17 @@ describe('a notice', () => {
     await using hook = await startReceiver({ tls })
     await using http = openHttpClient(noProxies)
     const { channel } = fitted({ ...hook, http })
+    const other = explained(
+      Object.assign(new Error('x'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+      {
+        name: 'WEBHOOK_URL',
+        timeoutMs: 1,
+        isLate: false,
+        proxy: null,
+      },
+    )
+    expect(other.message).toBe('The certificate of WEBHOOK_URL is for another name.')
+    expect(other.advice).not.toContain('NODE_EXTRA_CA_CERTS')
 
     const sent = channel.send(noticeSaying('one'), new AbortController().signal)
 
@@ -217,15 +230,62 @@ describe('a notice', () => {
     await using hook = await startReceiver()
     const closed = await closedPort()
     const httpProxy = `http://127.0.0.1:${closed}`
-    await using through = openHttpClient({ ...noProxies, httpProxy })
+    const environment = { http_proxy: `127.0.0.1:${closed}`, NO_PROXY: 'other.example' }
+    const { proxies, naming, warnings } = proxiesIn(environment)
+    await using through = openHttpClient(proxies, naming)
     await using past = openHttpClient({ ...noProxies, httpProxy, noProxy: '127.0.0.1' })
     const { signal } = new AbortController()
 
     const sent = fitted({ ...hook, http: through }).channel.send(noticeSaying('one'), signal)
-    await expect(sent).rejects.toMatchObject({ mayPass: true })
+    await expect(sent).rejects.toMatchObject({
+      message: 'WEBHOOK_URL was not reached: its proxy (http_proxy) was not.',
+      reason: 'Nothing listens at that port (ECONNREFUSED).',
+      mayPass: true,
+    })
+    expect(warnings).toStrictEqual([])
     await fitted({ ...hook, http: past }).channel.send(noticeSaying('two'), signal)
 
     expect(messagesOf(hook.received)).toStrictEqual(['two'])
+  })
+})
+
+describe('a proxy', () => {
+  test.each(['foo bar:1', 'socks5://proxy:1080', 'http://proxy/path', 'ftp:21:x'])(
+    'that is no address (%s) is warned of by its variable, and none',
+    (value) => {
+      const { proxies, naming, warnings } = proxiesIn({ HTTPS_PROXY: value })
+
+      expect(proxies.httpsProxy).toBe('')
+      expect(naming('https://hook.example/x')).toBeNull()
+      expect(warnings).toStrictEqual([
+        'HTTPS_PROXY is no address of a proxy: notices go without it. Write HTTPS_PROXY=http://host:port.',
+      ])
+    },
+  )
+
+  test('is that of the lower case, with its exceptions', () => {
+    const { proxies, naming } = proxiesIn({
+      HTTPS_PROXY: 'upper:1',
+      https_proxy: 'lower:3128',
+      no_proxy: '.inside.example, 10.0.0.1:8080',
+    })
+
+    expect(proxies.httpsProxy).toBe('http://lower:3128/')
+    expect(naming('https://hook.example/x')).toBe('https_proxy')
+    expect(naming('http://hook.example/x')).toBeNull()
+    expect(naming('https://a.inside.example')).toBeNull()
+    expect(naming('https://10.0.0.1')).toBe('https_proxy')
+    expect(naming('https://10.0.0.1:8080')).toBeNull()
+  })
+
+  test('that refuses a tunnel is named, with its answer', async () => {
+    await using proxy = await startReceiver()
+    await using http = openHttpClient({ ...noProxies, httpsProxy: proxy.url }, () => 'HTTPS_PROXY')
+    const { channel } = fitted({ url: 'https://hook.example/x', http })
+
+    const sent = channel.send(noticeSaying('one'), new AbortController().signal)
+
+    await expect(sent).rejects.toThrow(/^WEBHOOK_URL was not reached: .* proxy \(HTTPS_PROXY\)/u)
   })
 })
 

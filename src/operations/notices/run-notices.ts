@@ -95,7 +95,8 @@ export class RunNotices {
 
   /** What is left of earlier runs goes first. */
   begin(): void {
-    const { task, configuration } = this.#options
+    const { task, configuration, onProblem } = this.#options
+    for (const text of this.#places.warnings) onProblem(text)
     this.#deliveries.deliverKept()
     if (task === 'back-up') this.#pings.ping('start')
     if (task !== 'serve') return
