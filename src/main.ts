@@ -183,7 +183,7 @@ async function applianceFor(request: Request, configuration: Configuration): Pro
 }
 
 function noticesOf(
-  { verb, dryRun }: Request,
+  { verb, dryRun, scheduled }: Request,
   configuration: Configuration,
   { mayWrite }: { readonly mayWrite: boolean },
 ): RunNotices | null {
@@ -194,6 +194,7 @@ function noticesOf(
     redacted,
     onProblem: warnOf,
     ending: signals.end,
+    byPerson: jobOf(env) === null && !scheduled,
   }
   return openNotices({ verb, dryRun, mayWrite }, world)
 }

@@ -1,4 +1,10 @@
-import { type Notice, type NoticeFigures, type NoticeKind, type RunEvent } from '../model/index.ts'
+import type {
+  ConfiguredDatabase,
+  Notice,
+  NoticeFigures,
+  NoticeKind,
+  RunEvent,
+} from '../model/index.ts'
 
 type Row = NonNullable<NoticeFigures['databases']>[number]
 
@@ -16,14 +22,14 @@ export type RunKind = keyof typeof names
 
 /** What a run wanted to do, as far as it has come. */
 export class RunPlan {
-  readonly #planned = new Set<string>()
+  readonly #planned = new Map<string, ConfiguredDatabase>()
   readonly #begun = new Set<string>()
   readonly #ended = new Set<string>()
   readonly #skipped = new Set<string>()
 
   follow(event: RunEvent): void {
     if (event.kind === 'run-planned') {
-      for (const { spec } of event.databases) this.#planned.add(spec.written)
+      for (const it of event.databases) this.#planned.set(it.spec.written, it)
     } else if (event.kind === 'backup-skipped') this.#skipped.add(event.database.spec.written)
     else if (begins.has(event.kind)) this.#note(this.#begun, event)
     else if (ends.has(event.kind)) this.#note(this.#ended, event)
@@ -34,9 +40,15 @@ export class RunPlan {
     return [...this.#skipped]
   }
 
+  /** All that the run is about, when that is one. */
+  get only(): ConfiguredDatabase | null {
+    const [only] = this.#planned.values()
+    return this.#planned.size === 1 && only !== undefined ? only : null
+  }
+
   /** What should have been done, and has no end. */
   get missing(): readonly { readonly spec: string; readonly isBegun: boolean }[] {
-    return [...this.#planned]
+    return [...this.#planned.keys()]
       .filter((spec) => !this.#ended.has(spec) && !this.#skipped.has(spec))
       .map((spec) => ({ spec, isBegun: this.#begun.has(spec) }))
   }
@@ -46,11 +58,17 @@ export class RunPlan {
   }
 }
 
-const begins: ReadonlySet<RunEvent['kind']> = new Set(['backup-started', 'verification-started'])
+const begins: ReadonlySet<RunEvent['kind']> = new Set([
+  'backup-started',
+  'verification-started',
+  'restore-started',
+])
 const ends: ReadonlySet<RunEvent['kind']> = new Set([
   'backup-succeeded',
   'backup-failed',
   'verification-ended',
+  'restore-succeeded',
+  'restore-failed',
 ])
 
 /** A run that is over. */
@@ -81,7 +99,9 @@ const endKinds: ReadonlySet<NoticeKind> = new Set([
 export function summaryOf(run: EndedRun): Notice {
   const { kind, notices, plan, startedAt, endedAt } = run
   const done = notices.filter((notice) => endKinds.has(notice.kind) && notice.spec !== null)
-  const rows = [...done.map(rowOf), ...plan.missing.map(rowOfMissing)]
+  const told = new Set(done.map(({ spec }) => spec))
+  const missing = plan.missing.filter(({ spec }) => !told.has(spec))
+  const rows = [...done.map(rowOf), ...missing.map(rowOfMissing)]
   const bad = notices.filter(({ level }) => level === 'ERROR')
   const warnings = notices.filter(({ level }) => level === 'WARN')
   const others = notices.filter((notice) => notice.level === 'INFO' && !endKinds.has(notice.kind))
@@ -91,9 +111,9 @@ export function summaryOf(run: EndedRun): Notice {
     at: endedAt,
     spec: null,
     message: [
-      headline(run, rows, bad.length),
+      headline(run, { rows, missing: missing.length, problems: bad.length }),
       ...done.map(({ level, spec }) => `${level === 'ERROR' ? 'FAILED' : 'OK'} ${spec}`),
-      ...plan.missing.map((missing) => `NOT DONE ${missing.spec}: ${stateOf(missing)}`),
+      ...missing.map((one) => `NOT DONE ${one.spec}: ${stateOf(one)}`),
       ...plan.skipped.map((spec) => `SKIPPED ${spec}: not due yet`),
       ...[...bad, ...warnings].flatMap(({ level, message }) => ['', `${level}: ${message}`]),
       ...(others.length === 0 ? [] : ['', ...others.map(({ message }) => message)]),
@@ -106,17 +126,19 @@ export function summaryOf(run: EndedRun): Notice {
   }
 }
 
+interface Counts {
+  readonly rows: readonly Row[]
+  readonly missing: number
+  readonly problems: number
+}
+
 /** A run without databases of its own has problems, or none. */
-function headline(
-  { kind, plan, isInterrupted }: EndedRun,
-  rows: readonly Row[],
-  problems: number,
-): string {
+function headline({ kind, isInterrupted }: EndedRun, { rows, missing, problems }: Counts): string {
   const name = names[kind]
   const good = rows.filter(({ ok }) => ok).length
   const [only] = rows
-  if (plan.missing.length > 0) {
-    const done = rows.length - plan.missing.length
+  if (missing > 0) {
+    const done = rows.length - missing
     const how = isInterrupted ? 'interrupted' : 'ended early'
     const failed = done === good ? '' : `, ${done - good} of them failed`
     return `${name}: ${how}: ${done} of ${rows.length} ${databasesText(rows.length)} done${failed}.`

@@ -190,6 +190,34 @@ describe('notices', () => {
     expect(await here.files()).toStrictEqual([])
   })
 
+  test('what is mistyped is told to nobody; what fails names its database', async () => {
+    await using hook = await startReceiver()
+    const variables = {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+      PING_START_URL: `${hook.url}/start`,
+      PING_FAIL_URL: `${hook.url}/fail`,
+    }
+    await using here = await site(['localhost:1/app', 'localhost:1/other'], variables)
+    const restore = ['-r', 'localhost:1/app', '-f', 'nosuchfile']
+
+    const mistyped = await here.run(['-1', '--only', 'nonono'])
+    const unanswered = await here.run(restore)
+    const before = hook.received.length
+    const scheduled = await here.run(['-s', '--only', 'nonono'])
+    const failed = await here.run([...restore, '--yes'])
+
+    expect([mistyped.status, unanswered.status, before]).toStrictEqual([2, 2, 0])
+    expect([scheduled.status, failed.status]).toStrictEqual([2, 1])
+    const pings = hook.received.filter(({ method }) => method === 'GET')
+    const notices = hook.received.filter(({ method }) => method !== 'GET')
+    expect(pings.map(({ path }) => path)).toStrictEqual(['/fail'])
+    expect(notices.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { event: 'configuration-error' },
+      { event: 'restore-failed', spec: 'localhost:1/app', dbType: 'postgres', host: 'localhost' },
+    ])
+  })
+
   test('a mistake about one channel is told by the others', async () => {
     await using hook = await startReceiver()
     await using here = await site(['postgres=db/app'], {

@@ -34,6 +34,8 @@ export interface RunNoticesOptions {
   /** One line about what was not delivered. */
   readonly onProblem: (text: string) => void
   readonly task: Task
+  /** A person called it and sees what becomes of it; false: the service or a schedule did. */
+  readonly byPerson: boolean
   /** Aborts when the process is told to end: then nobody has time to wait any more. */
   readonly ending: AbortSignal
 }
@@ -98,7 +100,6 @@ export class RunNotices {
     const { task, configuration, onProblem } = this.#options
     for (const text of this.#places.warnings) onProblem(text)
     this.#deliveries.deliverKept()
-    if (task === 'back-up') this.#pings.ping('start')
     if (task !== 'serve') return
     this.#tell({
       kind: 'service-started',
@@ -117,6 +118,8 @@ export class RunNotices {
   }
 
   #hear(event: RunEvent): void {
+    // Not before it is known that there is something to do: nothing would say how that ended.
+    if (event.kind === 'run-planned' && this.#options.task === 'back-up') this.#pings.ping('start')
     this.#plan.follow(event)
     if (event.kind === 'backup-succeeded') this.#backedUp.add(event.path)
     const notice = noticeOf(event, {
@@ -143,7 +146,8 @@ export class RunNotices {
   async #end(status: number, error: unknown): Promise<void> {
     const { clock, task } = this.#options
     if (this.#again !== null) clearInterval(this.#again)
-    if (error !== undefined) this.#tellEnd(error)
+    const isOwnMistake = this.#options.byPerson && error instanceof Refusal && error.isTyped
+    if (error !== undefined && !isOwnMistake) this.#tellEnd(error)
     else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
     if (this.#gathered.length > 0 && task !== 'serve') {
       const about = { kind: runKinds[task], notices: this.#gathered, plan: this.#plan }
@@ -152,7 +156,8 @@ export class RunNotices {
         summaryOf({ ...about, ...times, isInterrupted: isInterruption(status) }),
       )
     }
-    if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+    if (task === 'back-up' && !isOwnMistake)
+      this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
     // The service ends because it was told to, whatever it ends with.
     const ending = task === 'serve' ? AbortSignal.abort() : this.#options.ending
     const hurry = { ending, hurriedMs }
@@ -186,7 +191,13 @@ export class RunNotices {
       })
     }
     const kind = status === exitStatus.usage ? 'configuration-error' : failures[this.#options.task]
-    this.#tell({ kind, level: 'ERROR', message, figures })
+    this.#tell({ kind, level: 'ERROR', message, figures, ...this.#about() })
+  }
+
+  /** What was wrong before it began is about that database all the same. */
+  #about(): Partial<Notice> {
+    const { only } = this.#plan
+    return only === null ? {} : { spec: only.spec.written, engine: only.spec.engine }
   }
 
   /** A summary has them in lines of their own. */
