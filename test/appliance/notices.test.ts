@@ -172,6 +172,19 @@ describe('notices', () => {
     expect(stderr).toContain('Rows that went: public.t 100 to 40.')
     expect(toldBy(hook)).toMatchObject([{ statusCode: 'WARN' }])
     expect(toldBy(hook)[0]?.message).toContain('public.t 100 to 40')
+
+    await database.psql('DELETE FROM large WHERE i > 100')
+    await here.run(['-1'])
+    await here.run(['-1'])
+
+    const [, ...later] = toldBy(hook).map(({ message }) => message)
+    expect(later).toHaveLength(2)
+    const [fall = '', again = ''] = later
+    expect(fall).toContain('Rows that went: public.large 1000 to 100.')
+    // The same two backups, in every run.
+    expect(again).toContain('Rows that went: public.large 1000 to 100.')
+    const named = / than (?<path>\S+), which/u
+    expect(named.exec(again)?.groups?.['path']).toBe(named.exec(fall)?.groups?.['path'])
   })
 
   test('a mistake in the configuration is told where notices still can be', async () => {
