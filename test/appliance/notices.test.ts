@@ -88,7 +88,7 @@ describe('notices', () => {
 
     expect(status).toBe(1)
     expect(mail.received.map((email) => readEmail(email).headers['subject'])).toStrictEqual([
-      'ERROR Backup cycle',
+      'ERROR Backup cycle: 1 of 1 failed',
     ])
     expect(stderr.match(/\] - .* for another try.*/gu)).toStrictEqual([
       expect.stringMatching(/WEBHOOK_URL: 1 notice waits/u),
