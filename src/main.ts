@@ -193,6 +193,7 @@ function noticesOf(
     clock: systemClock,
     redacted,
     onProblem: warnOf,
+    onLongWait: (text: string) => screen.tellAtTerminal(text),
     ending: signals.end,
     byPerson: jobOf(env) === null && !scheduled,
   }

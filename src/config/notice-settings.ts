@@ -13,7 +13,7 @@ export interface NoticeSettings {
     readonly method: HttpMethod
     readonly headers: readonly (readonly [name: string, value: string])[]
   }[]
-  readonly pager: { readonly url: string; readonly serviceKey: Secret } | null
+  readonly pager: { readonly url: Secret; readonly serviceKey: Secret } | null
   /** null: no such ping. */
   readonly pings: Readonly<Record<'start' | 'good' | 'failed', Secret | null>>
   readonly summary: boolean
@@ -27,7 +27,7 @@ const longestTimeout = 3_600
 /** Where notices go. What cannot be an address is left out; `warningsOfNotices` says so. */
 export function noticeSettingsOf(settings: Settings): NoticeSettings {
   const { pgdutyUrl, pgdutySvcKey, pingUrl, pingStartUrl, pingFailUrl } = settings
-  const hasPager = pgdutyUrl !== null && isAddress(pgdutyUrl) && pgdutySvcKey !== null
+  const hasPager = pgdutyUrl !== null && isAddress(pgdutyUrl.reveal()) && pgdutySvcKey !== null
   const orNone = (url: Secret | null): Secret | null =>
     url !== null && isAddress(url.reveal()) ? url : null
   return {
@@ -58,7 +58,7 @@ export function warningsOfNotices(settings: Settings): readonly string[] {
   const warnings = Object.entries(addresses).flatMap(([name, url]) =>
     url === null || isAddress(url.reveal()) ? [] : [noAddress(name)],
   )
-  if (pgdutyUrl !== null && !isAddress(pgdutyUrl)) warnings.push(noAddress('PGDUTY_URL'))
+  if (pgdutyUrl !== null && !isAddress(pgdutyUrl.reveal())) warnings.push(noAddress('PGDUTY_URL'))
   if ((pgdutyUrl === null) !== (pgdutySvcKey === null)) {
     const [set, missing] =
       pgdutyUrl === null ? ['PGDUTY_SVC_KEY', 'PGDUTY_URL'] : ['PGDUTY_URL', 'PGDUTY_SVC_KEY']

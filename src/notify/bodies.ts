@@ -51,7 +51,7 @@ function fieldsOf(
 }
 
 /** These formats have no other place for a time. */
-export function latenessOf(at: Date): string {
+function latenessOf(at: Date): string {
   return `(of ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, delivered late)`
 }
 

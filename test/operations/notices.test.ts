@@ -28,6 +28,7 @@ test('the service tries again every ten minutes what was not delivered', async (
       clock: systemClock,
       redacted: (text) => text,
       onProblem: () => undefined,
+      onLongWait: () => undefined,
       byPerson: false,
       ending: new AbortController().signal,
     },

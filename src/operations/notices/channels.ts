@@ -4,7 +4,7 @@ import {
   noticeSettingsOf,
   type Settings,
 } from '../../config/index.ts'
-import { type NoticeChannel, Secret } from '../../model/index.ts'
+import type { NoticeChannel } from '../../model/index.ts'
 import {
   type HttpClient,
   openEmail,
@@ -31,10 +31,7 @@ export function placesOf(configured: Settings, environment: Environment): Places
   const { proxies, naming, warnings } = proxiesIn(environment)
   const http = openHttpClient(proxies, naming)
   const hooks = webhooks.map((hook) => openWebhook(http, { ...hook, timeoutMs, sender }))
-  const pagers =
-    pager === null
-      ? []
-      : [openPager(http, { ...pager, url: new Secret(pager.url), timeoutMs, sender })]
+  const pagers = pager === null ? [] : [openPager(http, { ...pager, timeoutMs, sender })]
   const mail = emailOptionsOf(configured)
   const mails = mail === null ? [] : [openEmail(mail)]
   const channels = [...hooks, ...pagers, ...mails]

@@ -33,6 +33,8 @@ export interface RunNoticesOptions {
   readonly redacted: (text: string) => string
   /** One line about what was not delivered. */
   readonly onProblem: (text: string) => void
+  /** One line for who looks on, when the end takes long enough to wonder. */
+  readonly onLongWait: (text: string) => void
   readonly task: Task
   /** A person called it and sees what becomes of it; false: the service or a schedule did. */
   readonly byPerson: boolean
@@ -61,6 +63,8 @@ const runKinds: Readonly<Record<Exclude<Task, 'serve'>, RunKind>> = {
 }
 
 const againMs = 10 * 60_000
+/** A wait that is no longer is not spoken of, in milliseconds. */
+const silentWaitMs = 1_000
 /** What is left to a process that was told to end, in milliseconds. */
 const hurriedMs = 3_000
 
@@ -144,25 +148,48 @@ export class RunNotices {
   }
 
   async #end(status: number, error: unknown): Promise<void> {
-    const { clock, task } = this.#options
+    const { byPerson } = this.#options
     if (this.#again !== null) clearInterval(this.#again)
-    const isOwnMistake = this.#options.byPerson && error instanceof Refusal && error.isTyped
-    if (error !== undefined && !isOwnMistake) this.#tellEnd(error)
-    else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
-    if (this.#gathered.length > 0 && task !== 'serve') {
-      const about = { kind: runKinds[task], notices: this.#gathered, plan: this.#plan }
-      const times = { startedAt: this.#startedAt, endedAt: clock.now() }
-      this.#deliveries.deliver(
-        summaryOf({ ...about, ...times, isInterrupted: isInterruption(status) }),
-      )
-    }
-    if (task === 'back-up' && !isOwnMistake)
-      this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+    const isOwnMistake = byPerson && error instanceof Refusal && error.isTyped
+    if (!isOwnMistake) this.#tellOutcome(status, error)
+    this.#sum(status)
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    const { task, onLongWait } = this.#options
+    const { channels, settings, http } = this.#places
     // The service ends because it was told to, whatever it ends with.
+    const isHurried = task === 'serve' || this.#options.ending.aborted
     const ending = task === 'serve' ? AbortSignal.abort() : this.#options.ending
     const hurry = { ending, hurriedMs }
+    const longestMs = Math.max(settings.timeoutMs, ...channels.map(({ timeoutMs }) => timeoutMs))
+    const mostMs = isHurried ? Math.min(hurriedMs, longestMs) : longestMs
+    const most = Math.ceil(mostMs / 1000)
+    const timer = setTimeout(
+      () => onLongWait(`Waiting for notices to be delivered (at most ${most} s) ...`),
+      silentWaitMs,
+    )
     await Promise.all([this.#deliveries.close(hurry), this.#pings.close(hurry)])
-    await this.#places.http[Symbol.asyncDispose]()
+    clearTimeout(timer)
+    await http[Symbol.asyncDispose]()
+  }
+
+  #tellOutcome(status: number, error: unknown): void {
+    if (error !== undefined) this.#tellEnd(error)
+    else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
+    if (this.#options.task !== 'back-up') return
+    this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+  }
+
+  #sum(status: number): void {
+    const { clock, task } = this.#options
+    if (this.#gathered.length === 0 || task === 'serve') return
+    const about = { kind: runKinds[task], notices: this.#gathered, plan: this.#plan }
+    const times = { startedAt: this.#startedAt, endedAt: clock.now() }
+    this.#deliveries.deliver(
+      summaryOf({ ...about, ...times, isInterrupted: isInterruption(status) }),
+    )
   }
 
   /** A mistake of ours in here must not become one of the backup. */
