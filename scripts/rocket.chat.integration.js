@@ -6,8 +6,8 @@
  * It runs in every sandbox that Rocket.Chat has had: one class, no modules, nothing but the language.
  */
 
-/** Where the console of your OpenShift 4 is; empty: messages have no link. */
-const CONSOLE_BASE_URL = 'https://console.apps.silver.devops.gov.bc.ca'
+/** Where the console of your OpenShift 4 is, `https://console.apps.…`; empty: messages have no link. */
+const CONSOLE_BASE_URL = ''
 
 const STYLES = {
   INFO: { word: 'Status', color: '#36A64F', bold: false },
@@ -77,13 +77,13 @@ function isNotice(fields) {
   )
 }
 
-/** ` from [Production](link)`; nothing where no project is named. */
+/** ` from [Production](link)`; without a link where no project is named, or no console. */
 function originOf(fields) {
   const project = textOf(fields.projectName).trim()
   const name = plain(textOf(fields.projectFriendlyName)) || plain(project)
-  if (project === '') return ''
+  if (name === '') return ''
   const base = CONSOLE_BASE_URL.replace(/\/+$/, '')
-  if (base === '') return ` from ${name}`
+  if (base === '' || project === '') return ` from ${name}`
   return ` from [${name}](${base}/k8s/cluster/projects/${encoded(project)}/workloads)`
 }
 
@@ -103,8 +103,13 @@ function plain(text) {
     .trim()
 }
 
+/** What is in a message of a tool must not wake a whole channel; other names stay as they are. */
+function uncalling(text) {
+  return text.replace(/@(?=(?:all|here)(?![\w-]|\.\w))/gi, '@\u200B')
+}
+
 function messageOf(fields) {
-  const message = textOf(fields.message)
+  const message = uncalling(textOf(fields.message))
   if (message.trim() === '') return '(The notice has no message.)'
   if (message.length <= LONGEST_MESSAGE) return message
   // Not in the middle of a character that takes two places.

@@ -202,7 +202,7 @@ async function applianceFor(request: Request, configuration: Configuration): Pro
 }
 
 function noticesOf(
-  { verb, dryRun }: Request,
+  { verb, dryRun, scheduled }: Request,
   configuration: Configuration,
   { mayWrite }: { readonly mayWrite: boolean },
 ): RunNotices | null {
@@ -212,7 +212,9 @@ function noticesOf(
     clock: systemClock,
     redacted,
     onProblem: warnOf,
+    onLongWait: (text: string) => screen.tellAtTerminal(text),
     ending: signals.end,
+    byPerson: scheduledJobIn(env) === null && !scheduled,
   }
   return openNotices({ verb, dryRun, mayWrite }, world)
 }

@@ -39,6 +39,7 @@ const showing: Showing = {
   warning: showWarning,
   remark: (screen, event) => showWarning(screen, { ...event, database: null }),
   anomaly: showWarning,
+  'run-planned': nothing,
   'backup-skipped': (screen, { database, frequency, dueFrom }) => {
     const when = dueFrom === null ? 'never due' : `due from ${minuteText(dueFrom)} on`
     screen.say()

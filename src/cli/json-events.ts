@@ -14,7 +14,7 @@ import { type Output, Screen } from './screen.ts'
 /** Every event as one line of the log; its `message` is what people would have read. */
 export function jsonEvents(log: Log): Tell {
   return (event) => {
-    if (event.kind.endsWith('-grew')) return
+    if (event.kind.endsWith('-grew') || event.kind === 'run-planned') return
     const { message, level } = textOf(event)
     log.write(level, event.kind, { ...fieldsOf(event), ...(message === '' ? {} : { message }) })
   }

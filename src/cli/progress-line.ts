@@ -30,7 +30,8 @@ const longSilence = 5
  * `wallet-db/app: [#####-------] 42 % 7.4 MB of about 18 MB, 2.1 MB/s, about 5 s left`. Where that is
  * wider than `width`, words are left out, then the beginning of the name, then the bar.
  */
-export function progressLine(progress: Progress, width: number): string {
+export function progressLine(told: Progress, width: number): string {
+  const progress = withoutExceeded(told)
   const { spec } = progress
   const { text, reserved } = figuresFor(progress, width)
   const room = width - frame - reserved
@@ -38,6 +39,13 @@ export function progressLine(progress: Progress, width: number): string {
   const bar = barOf(progress, Math.min(room - name.length, longestBar))
   if (bar !== null) return `${name}: ${bar} ${text}`
   return `${shortened(spec, Math.max(shortestName.alone, width - text.length - 2))}: ${text}`
+}
+
+/** What was expected was a guess; beyond it nobody knows how much there will be. */
+function withoutExceeded(progress: Progress): Progress {
+  const { bytes, expectedBytes } = progress
+  const isExceeded = expectedBytes !== null && bytes > expectedBytes
+  return isExceeded ? { ...progress, expectedBytes: null } : progress
 }
 
 function figuresFor(
@@ -74,9 +82,9 @@ function paceText({ bytes, expectedBytes, rate, silence }: Progress): string {
   return rate > 0 ? `, ${prettySize(rate)}/s` : ''
 }
 
-/** From 0 to 1; what was expected was a guess, and may be exceeded. */
+/** From 0 to 1. */
 function partOf({ bytes, expectedBytes }: Progress): number | null {
-  return expectedBytes === null || expectedBytes === 0 ? null : Math.min(1, bytes / expectedBytes)
+  return expectedBytes === null || expectedBytes === 0 ? null : bytes / expectedBytes
 }
 
 /** Of less than this part of it nothing can be told of the time that the whole takes. */

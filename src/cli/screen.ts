@@ -55,6 +55,11 @@ export class Screen {
     this.#drawLive()
   }
 
+  /** A line for who looks on; a log has no use for it. */
+  tellAtTerminal(text: string): void {
+    if (this.#err.isTerminal) this.tell(text)
+  }
+
   /**
    * Replaces the live lines at the bottom of a terminal, as far as they fit; none removes them.
    * Nothing elsewhere.

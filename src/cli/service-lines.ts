@@ -22,6 +22,10 @@ export const showingService: Showing = {
     if (result.kind === 'interrupted') screen.tell(`[WARN] - ${text}`, 'yellow')
     else screen.tell(`[!!ERROR!!] - ${text}`, 'red')
   },
+  'start-missed': (screen, { job, command, due }) => {
+    const text = `The start of ${due.toISOString()} was missed, and is not made up for: ${command}`
+    screen.tell(`[WARN] - [${job}] ${text}`, 'yellow')
+  },
   'job-skipped': (screen, { job, command, due, runningSince }) => {
     const since = runningSince.toISOString()
     const text = `Not started at ${due.toISOString()}, still running since ${since}: ${command}`

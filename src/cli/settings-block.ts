@@ -4,6 +4,7 @@ import { localStampOf, tierAt } from '../model/index.ts'
 import { describePolicy } from '../retention/index.ts'
 import { two } from './format.ts'
 import type { Screen } from './screen.ts'
+import { showNotices } from './settings-of-notices.ts'
 
 export interface SettingsView {
   readonly configuration: Configuration
@@ -24,6 +25,7 @@ export function showSettings(screen: Screen, view: SettingsView): void {
   if (view.mode === view.configuration.mode) {
     showService(screen, view.configuration)
     showCopies(screen, view.configuration)
+    showNotices(screen, view.configuration.settings)
   }
 }
 

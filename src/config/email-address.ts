@@ -20,7 +20,7 @@ export function parseAddress(text: string, variable: string): EmailAddress {
   const address = (parts?.['address'] ?? text).trim()
   if (mailbox.test(address) && !/[\p{Cc}"\\]/u.test(name)) return { name, address }
   throw mistake(
-    `${variable} is not understood: "${text.trim()}" is no e-mail address.`,
+    `"${text.trim()}" is no e-mail address.`,
     `Write for example ${variable}=ops@example.org.`,
   )
 }
@@ -30,7 +30,8 @@ export function parseAddress(text: string, variable: string): EmailAddress {
  * @throws {Refusal} exit status 2.
  */
 export function parseAddresses(text: string, variable: string): readonly EmailAddress[] {
-  const parts = text.split(/[,;\r\n]+/u).flatMap((part) => {
+  // A comma in a quoted name ends nothing.
+  const parts = (text.match(/(?:"[^"\r\n]*"|[^,;\r\n])+/gu) ?? []).flatMap((part) => {
     const words = part.trim()
     return words.includes('<') ? [words] : words.split(/\s+/u)
   })

@@ -1,7 +1,8 @@
-import { type NoticeLevel, Secret } from '../model/index.ts'
+import { accountOf, type NoticeLevel, Secret } from '../model/index.ts'
 import { type EmailAddress, parseAddress, parseAddresses } from './email-address.ts'
-import { mistake } from './problems.ts'
+import { mistake, type Problems } from './problems.ts'
 import type { Settings } from './settings.ts'
+import type { ReadFile } from './variables.ts'
 
 /** What the e-mail channel is opened with; its docstrings are there. */
 interface EmailSettings {
@@ -46,11 +47,40 @@ export function emailOptionsOf(settings: Settings): EmailSettings | null {
   }
 }
 
-/** The warnings about e-mail. @throws {Refusal} when it cannot work as configured. */
-export function checkedEmail(settings: Settings): readonly string[] {
-  return emailOptionsOf(settings)?.tls === 'off'
+/** The warnings about e-mail; what cannot work is gathered, each under its own variable. */
+export function checkedEmail(settings: Settings, problems: Problems): readonly string[] {
+  const { smtpUrl, emailFrom, emailTo } = settings
+  if (smtpUrl !== null && emailFrom !== null && emailTo !== null) {
+    const server = problems.collect('SMTP_URL', () => parseServer(smtpUrl.reveal()))
+    problems.collect('EMAIL_FROM', () => parseAddress(emailFrom, 'EMAIL_FROM'))
+    problems.collect('EMAIL_TO', () => parseAddresses(emailTo, 'EMAIL_TO'))
+    if (server !== null) {
+      problems.collect('EMAIL_TLS', () => tlsOf(server, settings))
+      problems.collect('SMTP_USER', () => loginOf(server, settings))
+    }
+  } else problems.collect('SMTP_URL', () => refuseHalf(settings))
+  return smtpUrl !== null && settings.emailTls === 'off'
     ? ['EMAIL_TLS: It is off. Password and notices can be read by all on the way.']
     : []
+}
+
+/** Found at the start, not with the first e-mail that nobody gets. */
+export async function checkAuthorities(
+  { emailCaFile, smtpUrl }: Settings,
+  { readFile, problems }: { readonly readFile: ReadFile; readonly problems: Problems },
+): Promise<void> {
+  if (emailCaFile === null || smtpUrl === null) return
+  try {
+    const text = await readFile(emailCaFile)
+    if (text === null) problems.add('EMAIL_CA_FILE', `There is no file ${emailCaFile}.`)
+    else if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+      problems.add('EMAIL_CA_FILE', `${emailCaFile} holds no certificate in PEM form.`)
+    }
+  } catch (error) {
+    const { message } = accountOf(error)
+    const advice = 'Make it readable for this user.'
+    problems.add('EMAIL_CA_FILE', `${emailCaFile} cannot be read (${message}). ${advice}`)
+  }
 }
 
 function refuseHalf({ smtpUrl, smtpUser, smtpPassword, emailFrom, emailTo }: Settings): void {
@@ -116,13 +146,13 @@ function tlsOf({ scheme }: Server, { emailTls, emailCaFile }: Settings): EmailSe
   if (emailTls === 'required') return scheme === 'smtps' ? 'implicit' : 'starttls'
   if (scheme === 'smtps') {
     throw mistake(
-      'It begins with smtps://, which is TLS, but EMAIL_TLS is off.',
+      'It is off, but SMTP_URL begins with smtps://, which is TLS.',
       'Unset EMAIL_TLS, or write smtp://.',
     )
   }
   if (emailCaFile !== null) {
     throw mistake(
-      'EMAIL_CA_FILE is set, but with EMAIL_TLS=off no certificate is checked.',
+      'It is off, so no certificate is checked, but EMAIL_CA_FILE is set.',
       'Unset one of them.',
     )
   }

@@ -1,11 +1,6 @@
-import {
-  type ConfiguredDatabase,
-  type DatabaseSpec,
-  identityOf,
-  type Refusal,
-} from '../model/index.ts'
+import { type ConfiguredDatabase, type DatabaseSpec, identityOf, Refusal } from '../model/index.ts'
 import { closestWord } from './closest-word.ts'
-import { mistake } from './problems.ts'
+import { mistyped } from './problems.ts'
 import { means, readSpec, type WrittenSpec } from './spec.ts'
 
 /**
@@ -25,14 +20,24 @@ export function readSpecAmong(
   databases: readonly ConfiguredDatabase[],
   specText: string,
 ): WrittenSpec {
-  if (specText.includes('/') || databases.length === 0) return readSpec(specText)
+  if (specText.includes('/') || databases.length === 0) return asTyped(() => readSpec(specText))
   const names = databases.map(({ spec }) => spec.database)
   const near = names.includes(specText) ? specText : closestWord(specText, names)
   const meant = databases.filter(({ spec }) => spec.database === near)
-  throw mistake(
+  throw mistyped(
     `${JSON.stringify(specText)} names no database: its host is missing.`,
     `${guessOf(meant.map(({ spec }) => identityOf(spec)))}There are: ${listOf(databases)}.`,
   )
+}
+
+/** The same words, for who typed it. */
+function asTyped<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Refusal) throw mistyped(error.message, error.advice)
+    throw error
+  }
 }
 
 /** The only candidate that `wanted` means. @throws Refusal, exit status 2. */
@@ -44,7 +49,7 @@ export function pickMeant<Candidate extends { readonly spec: DatabaseSpec }>(
   const [only] = meant
   if (only === undefined) throw noneOf(wanted, candidates)
   if (meant.length === 1) return only
-  throw mistake(
+  throw mistyped(
     `${wanted.written} may be more than one of the configured databases.`,
     `Write one of ${listOf(meant)}.`,
   )
@@ -56,7 +61,7 @@ function noneOf(
 ): Refusal {
   const list = candidates.length === 0 ? 'There are none.' : `There are: ${listOf(candidates)}.`
   const guess = guessOf(closestSpec(wanted, candidates))
-  return mistake(`${wanted.written} is none of the configured databases.`, guess + list)
+  return mistyped(`${wanted.written} is none of the configured databases.`, guess + list)
 }
 
 function guessOf(meant: readonly string[]): string {

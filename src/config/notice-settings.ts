@@ -13,7 +13,7 @@ export interface NoticeSettings {
     readonly method: HttpMethod
     readonly headers: readonly (readonly [name: string, value: string])[]
   }[]
-  readonly pager: { readonly url: string; readonly serviceKey: Secret } | null
+  readonly pager: { readonly url: Secret; readonly serviceKey: Secret } | null
   /** null: no such ping. */
   readonly pings: Readonly<Record<'start' | 'good' | 'failed', Secret | null>>
   readonly summary: boolean
@@ -27,7 +27,7 @@ const longestTimeout = 3_600
 /** Where notices go. What cannot be an address is left out; `warningsOfNotices` says so. */
 export function noticeSettingsOf(settings: Settings): NoticeSettings {
   const { pgdutyUrl, pgdutySvcKey, pingUrl, pingStartUrl, pingFailUrl } = settings
-  const hasPager = pgdutyUrl !== null && isAddress(pgdutyUrl) && pgdutySvcKey !== null
+  const hasPager = pgdutyUrl !== null && isAddress(pgdutyUrl.reveal()) && pgdutySvcKey !== null
   const orNone = (url: Secret | null): Secret | null =>
     url !== null && isAddress(url.reveal()) ? url : null
   return {
@@ -58,14 +58,12 @@ export function warningsOfNotices(settings: Settings): readonly string[] {
   const warnings = Object.entries(addresses).flatMap(([name, url]) =>
     url === null || isAddress(url.reveal()) ? [] : [noAddress(name)],
   )
-  if (pgdutyUrl !== null && !isAddress(pgdutyUrl)) warnings.push(noAddress('PGDUTY_URL'))
+  if (pgdutyUrl !== null && !isAddress(pgdutyUrl.reveal())) warnings.push(noAddress('PGDUTY_URL'))
   if ((pgdutyUrl === null) !== (pgdutySvcKey === null)) {
     const [set, missing] =
       pgdutyUrl === null ? ['PGDUTY_SVC_KEY', 'PGDUTY_URL'] : ['PGDUTY_URL', 'PGDUTY_SVC_KEY']
     warnings.push(`${set}: PagerDuty is not told of errors without ${missing}.`)
   }
-  const bad = badHeaders(settings)
-  if (bad.length > 0) warnings.push(`${bad.join(', ')}: It holds no header; it is not sent.`)
   return warnings
 }
 
@@ -109,12 +107,11 @@ function hooksOf(settings: Settings): readonly Hook[] {
   return [first, ...others]
 }
 
+export type HeaderSettings = Pick<Settings, 'webhookAuthHeader' | 'webhookExtraHeaders'>
+
 type Header = readonly [name: string, value: string]
 
-function headersOf({
-  webhookAuthHeader,
-  webhookExtraHeaders,
-}: Pick<Settings, 'webhookAuthHeader' | 'webhookExtraHeaders'>): readonly Header[] {
+function headersOf({ webhookAuthHeader, webhookExtraHeaders }: HeaderSettings): readonly Header[] {
   const line = webhookAuthHeader?.reveal() ?? ''
   const more = (webhookExtraHeaders?.reveal() ?? '').split(',')
   const authorization = line.trim() === '' ? [] : [splitAt(line, ':')]
@@ -134,16 +131,10 @@ function isHeader([name, value]: Header): boolean {
   return /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/u.test(name) && /^[\t\x20-\x7e\x80-\xff]+$/u.test(value)
 }
 
-function badHeaders(settings: Settings): readonly string[] {
-  return headersByVariable(settings).flatMap(([name, headers]) =>
-    headers.every(isHeader) ? [] : [name],
-  )
-}
-
 function headersByVariable({
   webhookAuthHeader,
   webhookExtraHeaders,
-}: Settings): readonly (readonly [variable: string, headers: readonly Header[]])[] {
+}: HeaderSettings): readonly (readonly [keyof typeof headerForms, readonly Header[]])[] {
   return [
     ['WEBHOOK_AUTH_HEADER', headersOf({ webhookAuthHeader, webhookExtraHeaders: null })],
     ['WEBHOOK_EXTRA_HEADERS', headersOf({ webhookAuthHeader: null, webhookExtraHeaders })],
@@ -164,9 +155,18 @@ const headersOfOurs = new Set([
   'upgrade',
 ])
 
-/** With one of these, no request at all could be made. Gathers them, without their values. */
-export function checkHeaders(settings: Settings, problems: Problems): void {
+const headerForms = {
+  WEBHOOK_AUTH_HEADER: 'It holds no header. Write Name: value, such as "Authorization: Bearer …".',
+  WEBHOOK_EXTRA_HEADERS: 'Not all in it are headers. Write Name=value,Name=value.',
+} as const
+
+/**
+ * Gathers what is no header, since nobody wants a request to go out without it, and what no request
+ * could be made with; without their values.
+ */
+export function checkHeaders(settings: HeaderSettings, problems: Problems): void {
   for (const [variable, headers] of headersByVariable(settings)) {
+    if (!headers.every(isHeader)) problems.add(variable, headerForms[variable])
     for (const [header] of headers) {
       if (!headersOfOurs.has(header.toLowerCase())) continue
       problems.add(variable, `The header ${header} is set by the program itself. Leave it out.`)

@@ -5,6 +5,11 @@ export function mistake(message: string, advice: string): Refusal {
   return new Refusal(message, { advice, exitStatus: exitStatus.usage })
 }
 
+/** A mistake on the command line. */
+export function mistyped(message: string, advice: string): Refusal {
+  return new Refusal(message, { advice, exitStatus: exitStatus.usage, isTyped: true })
+}
+
 /** Gathers every mistake, so that nobody mends a configuration one restart at a time. */
 export class Problems {
   readonly #found = new Set<string>()

@@ -1,14 +1,14 @@
-import type { EngineName } from '../model/index.ts'
+import { type EngineName, Secret } from '../model/index.ts'
 import { type Conf, readConf } from './conf.ts'
 import type { Configuration, SkippedLine } from './configuration.ts'
 import { configureDatabases, describesDatabases } from './configure-databases.ts'
 import { findCredentials } from './credentials.ts'
-import { checkedEmail } from './email-options.ts'
+import { checkAuthorities, checkedEmail } from './email-options.ts'
 import { encryptionIn } from './encryption.ts'
 import { findConf } from './find-conf.ts'
 import { ftpOptionsOf, ftpWarnings } from './ftp-options.ts'
 import { warningsOfMisspelled } from './misspelled.ts'
-import { checkHeaders, warningsOfNotices } from './notice-settings.ts'
+import { checkHeaders, type HeaderSettings, warningsOfNotices } from './notice-settings.ts'
 import { checkPrimaryPlace, warningsOfPrimaryPlace } from './primary-place.ts'
 import { Problems } from './problems.ts'
 import { readSettings } from './read-settings.ts'
@@ -35,7 +35,8 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const { environment, readFile, engines } = input
   const problems = new Problems()
   const variables = new Variables(environment, readFile, problems)
-  const settings = (await readSettings(variables, problems)) ?? (await defaultsFor(readFile))
+  const right = await readSettings(variables, problems)
+  const settings = right ?? (await defaultsFor(readFile))
   const file = await findConf({ variables, readFile, problems })
   const path = file.confPath ?? settings.backupConf
   const conf = readConf(file.confText?.reveal() ?? '', { path, engines, problems })
@@ -46,11 +47,12 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const databases = await configureDatabases(conf, sources)
   warnings.push(...warningsOfKeep(settings, databases), ...warningsOfMisspelled(variables.names()))
   warnings.push(...warningsOfS3(settings), ...warningsOfPrimaryPlace(settings))
-  checkHeaders(settings, problems)
+  checkHeaders(right ?? (await headersIn(variables)), problems)
   checkS3(settings, problems)
   checkPrimaryPlace(settings, problems)
   warnings.push(...(problems.collect('FTP_URL', () => checkedFtp(settings)) ?? []))
-  warnings.push(...(problems.collect('SMTP_URL', () => checkedEmail(settings)) ?? []))
+  warnings.push(...checkedEmail(settings, problems))
+  await checkAuthorities(settings, { readFile, problems })
   checkRestic(settings, variables, problems)
   const ofMirrors = mirrorRetention(variables, problems)
   const encryption = await encryptionIn(settings, variables, problems)
@@ -88,6 +90,18 @@ function credentialsReader(finding: Finding): Configuration['credentialsFor'] {
     const credentials = await findCredentials(host, variables, settings)
     problems.refuseIfAny()
     return credentials
+  }
+}
+
+/** For mistakes in them beside others. */
+async function headersIn(variables: Variables): Promise<HeaderSettings> {
+  const secretOf = async (name: string): Promise<Secret | null> => {
+    const value = await variables.valueOrFileOf(name)
+    return value === null ? null : new Secret(value)
+  }
+  return {
+    webhookAuthHeader: await secretOf('WEBHOOK_AUTH_HEADER'),
+    webhookExtraHeaders: await secretOf('WEBHOOK_EXTRA_HEADERS'),
   }
 }
 

@@ -118,7 +118,7 @@ export const telling = {
     about: 'Its level. Unset: NOTIFY_LEVEL.',
   },
   PGDUTY_URL: {
-    kind: 'text',
+    kind: 'secret',
     fallback: null,
     about: 'Address of PagerDuty (events v1), for errors. Needs PGDUTY_SVC_KEY.',
   },

@@ -37,6 +37,10 @@ export interface Notice {
   readonly at: Date
   /** As configured; null: it is about no single database. */
   readonly spec: string | null
+  /** Of the database of `spec`; its written form need not name it. */
+  readonly engine?: string
+  /** It was kept, and is sent some time after it was due. Default: false. */
+  readonly isLate?: boolean
   /** For people; may have several lines. Holds no secret. */
   readonly message: string
   readonly figures: NoticeFigures
@@ -63,6 +67,8 @@ export interface NoticeFigures {
     readonly durationMs?: number
     readonly problem?: string
   }[]
+  /** Of a cycle: the specs that were not due. */
+  readonly skipped?: readonly string[]
 }
 
 /** A place where notices go. */

@@ -26,6 +26,8 @@ export interface Account {
   readonly mayPass?: boolean
   /** True: nothing else can be done in that store either, as with a wrong password. */
   readonly concernsStore?: boolean
+  /** True: what was typed or answered is the reason; who did so sees it, and nobody else need hear. */
+  readonly isTyped?: boolean
   readonly cause?: unknown
 }
 
@@ -40,6 +42,7 @@ export class Refusal extends Error {
   readonly exitStatus: RefusalStatus
   readonly mayPass: boolean
   readonly concernsStore: boolean
+  readonly isTyped: boolean
 
   constructor(message: string, account: Account) {
     const { reason = '', advice, exitStatus: status = 1, mayPass = false, cause } = account
@@ -49,6 +52,7 @@ export class Refusal extends Error {
     this.exitStatus = status
     this.mayPass = mayPass
     this.concernsStore = account.concernsStore ?? false
+    this.isTyped = account.isTyped ?? false
   }
 }
 

@@ -25,6 +25,11 @@ export type RunEvent =
       readonly text: string
     }
   | {
+      /** What a run is about to do; what is left out of it is told as skipped. */
+      readonly kind: 'run-planned'
+      readonly databases: readonly ConfiguredDatabase[]
+    }
+  | {
       readonly kind: 'backup-skipped'
       readonly database: ConfiguredDatabase
       readonly frequency: Frequency

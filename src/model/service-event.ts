@@ -20,6 +20,13 @@ export type ServiceEvent =
       readonly elapsedMs: number
     }
   | {
+      /** It was due while the service did not run, and is not made up for. */
+      readonly kind: 'start-missed'
+      readonly job: string
+      readonly command: string
+      readonly due: Date
+    }
+  | {
       readonly kind: 'job-skipped'
       readonly job: string
       readonly command: string

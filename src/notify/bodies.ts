@@ -39,15 +39,20 @@ const bodies: Readonly<Record<WebhookFormat, (notice: Notice, sender: Sender) =>
 
 /** The original's four, in its order (contract 7.5). */
 function fieldsOf(
-  { level, message }: Notice,
+  { level, message, at, isLate = false }: Notice,
   { friendlyName, name }: Sender,
 ): readonly (readonly [string, string])[] {
   return [
     ['projectFriendlyName', friendlyName ?? ''],
     ['projectName', name ?? ''],
     ['statusCode', level],
-    ['message', message],
+    ['message', isLate ? `${message}\n${latenessOf(at)}` : message],
   ]
+}
+
+/** These formats have no other place for a time. */
+function latenessOf(at: Date): string {
+  return `(of ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, delivered late)`
 }
 
 /** As curl does it: all but letters, digits and `-._~`; a blank is `%20`. */
@@ -63,32 +68,49 @@ function urlEncoded(text: string): string {
  * are UTC in whole seconds, and what does not apply is absent.
  */
 function documentOf(notice: Notice, { friendlyName, name }: Sender): unknown {
-  const { kind, level, at, spec, message, figures } = notice
-  const { durationMs, bytes, databaseBytes, ...others } = figures
+  const { kind, level, at, message, figures, isLate } = notice
+  const { durationMs, bytes, databaseBytes, databases, ...others } = figures
   const seconds = durationMs === undefined ? undefined : Math.round(durationMs / 1000)
   return {
-    status: level === 'ERROR' ? 'failed' : 'success',
+    status: isFailure(notice) ? 'failed' : 'success',
     message,
     startedAt: durationMs === undefined ? undefined : instant(new Date(at.getTime() - durationMs)),
     finishedAt: instant(at),
     durationSeconds: seconds,
-    ...placeOf(spec),
+    ...placeOf(notice),
     dataAddedBytes: bytes,
     totalBytesProcessed: databaseBytes,
     totalDurationSeconds: seconds,
     event: kind,
+    deliveredLate: isLate,
     level,
-    spec: spec ?? undefined,
+    spec: notice.spec ?? undefined,
     ...others,
+    databases: databases?.map(rowOf),
     projectFriendlyName: friendlyName ?? undefined,
     projectName: name ?? undefined,
   }
 }
 
-/** `postgres=host:5432/name`: the type as it is written, and the host. */
-function placeOf(spec: string | null): { readonly dbType?: string; readonly host?: string } {
+/** What was ended before it was done did not succeed, though nobody made a mistake. */
+function isFailure({ level, figures: { error, databases = [] } }: Notice): boolean {
+  return level === 'ERROR' || error !== undefined || databases.some(({ ok }) => !ok)
+}
+
+/** Under the names that the document itself has. */
+function rowOf({
+  durationMs,
+  bytes,
+  ...row
+}: NonNullable<Notice['figures']['databases']>[number]): unknown {
+  const seconds = durationMs === undefined ? undefined : Math.round(durationMs / 1000)
+  return { ...row, durationSeconds: seconds, dataAddedBytes: bytes }
+}
+
+/** `postgres=host:5432/name`: the type as it is written, else the engine; and the host. */
+function placeOf({ spec, engine }: Notice): { readonly dbType?: string; readonly host?: string } {
   const pattern = /^(?:(?<type>[^=/]+)=)?(?<host>\[[^\]]*\]|[^:/]+)/u
-  const { type, host } = pattern.exec(spec ?? '')?.groups ?? {}
+  const { type = engine, host } = pattern.exec(spec ?? '')?.groups ?? {}
   return {
     ...(type === undefined ? {} : { dbType: type }),
     ...(host === undefined ? {} : { host }),

@@ -40,9 +40,9 @@ export function emailOf(notice: Notice, { from, to, environment }: EmailOptions)
 const longestSubject = 200
 
 /** `ERROR [Production] Backup failed: wallet-db/app`, on one line whatever it is made of. */
-function subjectOf({ level, kind, spec }: Notice, environment: string | null): string {
+function subjectOf({ level, kind, spec, figures }: Notice, environment: string | null): string {
   const place = environment === null ? '' : ` [${environment}]`
-  const about = spec === null ? '' : `: ${spec}`
+  const about = spec === null ? countOfFailed(figures) : `: ${spec}`
   const line = `${level}${place} ${titles[kind]}${about}`
     .toWellFormed()
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -50,6 +50,12 @@ function subjectOf({ level, kind, spec }: Notice, environment: string | null): s
   return line.length <= longestSubject
     ? line
     : `${line.slice(0, longestSubject - 1).replace(/\p{Surrogate}$/u, '')}…`
+}
+
+/** Of a summary: whether one looks now or tomorrow. */
+function countOfFailed({ databases = [] }: Notice['figures']): string {
+  const failed = databases.filter(({ ok }) => !ok).length
+  return failed === 0 ? '' : `: ${failed} of ${databases.length} failed`
 }
 
 function messageIdOf(

@@ -21,13 +21,13 @@ export function explainSmtpError(error: unknown, options: EmailOptions): unknown
   if (code === 'EABORT' || code === 'ETIMEDOUT') {
     return refusal(
       `The server did not take it within ${options.timeoutSeconds} seconds.`,
-      `${again} If that goes on, look at the server and the network, or raise EMAIL_TIMEOUT.`,
+      `${again} If that goes on, look at the server and the network, or raise EMAIL_TIMEOUT.${hintAtTls(message, options)}`,
       true,
     )
   }
   if (isAboutCertificate(problem)) {
     return refusal(
-      `The certificate of the server is refused: ${problem.message}`,
+      `The certificate of the server is refused: ${certificateWords(problem.code)}.`,
       certificateAdvice(problem.code),
     )
   }
@@ -85,7 +85,9 @@ interface Trouble {
 function explainConnection({ kind, code, message, options }: Trouble, refusal: Refuse): Refusal {
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return refusal(
-      `No TLS could be agreed on: ${message}`,
+      code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
+        ? 'What the server says is no TLS.'
+        : `No TLS could be agreed on (${code}).`,
       options.tls === 'implicit'
         ? 'Check the port: smtps:// is for TLS from the first byte, smtp:// for STARTTLS.'
         : 'Check the port, and which versions of TLS the server has.',
@@ -96,7 +98,7 @@ function explainConnection({ kind, code, message, options }: Trouble, refusal: R
   }
   return refusal(
     `The server cannot be reached, or the connection was lost: ${message}`,
-    `${again} If that goes on, look at the server, the network and SMTP_URL.`,
+    `${again} If that goes on, look at the server, the network and SMTP_URL.${hintAtTls(message, options)}`,
     true,
   )
 }
@@ -127,6 +129,32 @@ interface Cause {
 function isAboutCertificate({ code, message }: Cause): boolean {
   const codes = /CERT|ISSUER|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH/u
   return codes.test(code) || /certificate|altnames/iu.test(message)
+}
+
+/** A server that waits for TLS says nothing first, or hangs up on whom it does not understand. */
+function hintAtTls(message: string, { tls, port }: EmailOptions): string {
+  const isSilent = /greeting|closed unexpectedly/iu.test(message)
+  if (tls === 'implicit' || !(isSilent || port === 465)) return ''
+  return ' A port for TLS from the first byte, as 465 is, says nothing before: write smtps:// then.'
+}
+
+/** What Node and OpenSSL call it, in words of ours. */
+function certificateWords(code: string): string {
+  return (
+    certificateProblems[code] ?? (code === '' ? 'it is not trusted' : `it is not trusted (${code})`)
+  )
+}
+
+const nobodyKnown = 'nobody who is trusted here has signed it'
+const certificateProblems: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: nobodyKnown,
+  UNABLE_TO_GET_ISSUER_CERT: nobodyKnown,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: nobodyKnown,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: nobodyKnown,
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name',
 }
 
 function certificateAdvice(code: string): string {

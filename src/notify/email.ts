@@ -81,7 +81,8 @@ async function transportOptions(options: EmailOptions): Promise<SMTPTransportOpt
       ? {}
       : { auth: { user: login.user, pass: login.password.reveal() }, forceAuth: true }),
     connectionTimeout: limit,
-    greetingTimeout: limit,
+    // Before the limit of the whole, so that the silence has its name.
+    greetingTimeout: limit * 0.8,
     socketTimeout: limit,
     dnsTimeout: limit,
     // How long a server that does not hang up may keep this process from ending.

@@ -21,7 +21,11 @@ export function noticeOf(event: RunEvent, around: Surroundings): Notice | null {
   const told = tell(event, around)
   if (told === null) return null
   const { kind, level, message, database, figures = {} } = told
-  return { kind, level, at: around.at, spec: database?.spec.written ?? null, message, figures }
+  const about =
+    database === null || database === undefined
+      ? { spec: null }
+      : { spec: database.spec.written, engine: database.spec.engine }
+  return { kind, level, at: around.at, ...about, message, figures }
 }
 
 /** A new kind of event does not compile until it is decided here whether people hear of it. */
@@ -40,6 +44,7 @@ const telling: Telling = {
     message: `${database.spec.written}: ${text}`,
     figures: { file: path },
   }),
+  'run-planned': nothing,
   'backup-skipped': nothing,
   'backup-started': nothing,
   'backup-grew': nothing,

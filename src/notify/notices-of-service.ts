@@ -29,6 +29,14 @@ export const noticesOfService: Telling = {
       figures: { durationMs: Math.round(elapsedMs) },
     }
   },
+  'start-missed': ({ job, command, due }) => ({
+    kind: 'missed-run',
+    level: 'WARN',
+    message: linesOf(
+      `${job}: The start of ${due.toISOString()} was missed, and is not made up for: ${command}`,
+      'Run it by hand if it must not wait for its next time; CATCH_UP makes up for such starts.',
+    ),
+  }),
   'job-skipped': ({ job, command, due, runningSince }) => ({
     kind: 'missed-run',
     level: 'WARN',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Notice, noticeKinds } from '../model/index.ts'
+import { type Notice, noticeKinds, noticeLevels } from '../model/index.ts'
 import {
   explainingDiskErrors,
   isCode,
@@ -15,19 +15,24 @@ export interface Kept {
   /** The name of the channel; never its address. */
   readonly channel: string
   readonly notice: Notice
+  /** How often it was refused for what is in it. */
+  readonly refusals: number
 }
 
 /** One that this process alone has in hand; `settle` or `putBack` ends that. */
 export interface InHand extends Kept {
   /** It was delivered, or nobody needs it any more. */
   readonly settle: () => Promise<void>
-  readonly putBack: () => Promise<void>
+  /** With the count of refusals by now. */
+  readonly putBack: (refusals: number) => Promise<void>
 }
 
 export interface OutboxOptions {
   /** Absolute. Created with the first notice that is kept. */
   readonly folder: string
   readonly modes: Modes
+  /** One line about what is dropped. */
+  readonly onProblem: (text: string) => void
 }
 
 /** More than these, and the oldest go: a channel that is gone for good must not fill the volume. */
@@ -42,8 +47,10 @@ const inHandEnding = '.in-hand'
 export class Outbox {
   readonly #folder: string
   readonly #modes: Modes
+  readonly #onProblem: (text: string) => void
 
-  constructor({ folder, modes }: OutboxOptions) {
+  constructor({ folder, modes, onProblem }: OutboxOptions) {
+    this.#onProblem = onProblem
     this.#folder = folder
     this.#modes = modes
   }
@@ -57,40 +64,75 @@ export class Outbox {
     return await explainingDiskErrors(`Writing to ${this.#folder}`, () => this.#keep(kept))
   }
 
-  async #keep({ channel, notice }: Kept): Promise<number> {
+  async #keep({ channel, notice, refusals }: Kept): Promise<number> {
     await makeFolder(this.#folder, this.#modes.folder)
     const name = `${notice.at.getTime()}-${randomBytes(6).toString('hex')}${ending}`
-    const text = JSON.stringify({ version: 1, channel, notice })
+    const text = textOf({ channel, notice, refusals })
     await writeFileDurably(join(this.#folder, name), text, this.#modes)
     const tooMany = (await this.#names()).slice(0, -mostKept)
     for (const old of tooMany) await rm(join(this.#folder, old), { force: true })
     return tooMany.length
   }
 
-  /** Takes the notices for one channel in hand, one after the other, oldest first. */
+  /** How many lie there for one channel. */
+  async count(channel: string): Promise<number> {
+    return await this.#trying(async () => {
+      const all = await Promise.all((await this.#names()).map((name) => this.#read(name)))
+      return all.filter((kept) => isKept(kept) && kept.channel === channel).length
+    })
+  }
+
+  /** Takes the notices for one channel in hand, one after the other, worst first, then oldest. */
   async *take(channel: string, now: Date): AsyncGenerator<InHand> {
     await this.#trying(() => this.#freeAbandoned(now))
-    for (const name of await this.#trying(() => this.#names())) {
+    for (const { name, kept } of await this.#trying(() => this.#all(channel, now))) {
       const path = join(this.#folder, name)
-      const inHand = await this.#trying(() => this.#takeOne(path, channel, now))
+      const inHand = await this.#trying(() => this.#takeInHand(path, kept, now))
       if (inHand === null) continue
       const { settle, putBack } = inHand
       yield {
         ...inHand,
         settle: () => this.#trying(settle),
-        putBack: () => this.#trying(putBack),
+        putBack: (refusals) => this.#trying(() => putBack(refusals)),
       }
     }
   }
 
-  /** null: it is not for this channel, nobody needs it any more, or somebody else has it. */
-  async #takeOne(path: string, channel: string, now: Date): Promise<InHand | null> {
-    const kept = await readKept(path)
-    if (kept === null || isOld(kept, now)) {
-      await rm(path, { force: true })
-      return null
+  /** What nobody can use any more is removed on the way, with a word. */
+  async #all(channel: string, now: Date): Promise<readonly Found[]> {
+    const found: Found[] = []
+    for (const name of await this.#names()) {
+      const kept = await this.#read(name)
+      if (kept === 'gone') continue
+      const why = kept === 'broken' ? `The file ${name} holds no notice` : reasonToDrop(kept, now)
+      if (why !== null) {
+        await rm(join(this.#folder, name), { force: true })
+        this.#onProblem(`${why}, and was removed from ${this.#folder}.`)
+      } else if (isKept(kept) && kept.channel === channel) found.push({ name, kept })
     }
-    return kept.channel === channel ? await takeInHand(path, kept, now) : null
+    const rank = ({ kept }: Found): number => noticeLevels.indexOf(kept.notice.level)
+    return found.toSorted((left, right) => rank(right) - rank(left))
+  }
+
+  async #read(name: string): Promise<Kept | 'broken' | 'gone'> {
+    return await readKept(join(this.#folder, name))
+  }
+
+  /** The rename decides who has it; null: somebody else. */
+  async #takeInHand(path: string, kept: Kept, now: Date): Promise<InHand | null> {
+    const held = `${path}${inHandEnding}`
+    if (!(await renameIfThere(path, held))) return null
+    await utimes(held, now, now)
+    return {
+      ...kept,
+      settle: () => rm(held, { force: true }),
+      putBack: async (refusals) => {
+        if (refusals !== kept.refusals) {
+          await writeFileDurably(held, textOf({ ...kept, refusals }), this.#modes)
+        }
+        await renameIfThere(held, path)
+      },
+    }
   }
 
   async #trying<Result>(action: () => Promise<Result>): Promise<Result> {
@@ -122,35 +164,41 @@ async function namesIn(folder: string, end: string): Promise<readonly string[]> 
   }
 }
 
-/** null: somebody else has it, or it is none of ours. */
-async function readKept(path: string): Promise<Kept | null> {
+interface Found {
+  readonly name: string
+  readonly kept: Kept
+}
+
+function textOf({ channel, notice, refusals }: Kept): string {
+  return JSON.stringify({ version: 1, channel, notice, refusals })
+}
+
+/** `gone`: somebody else has it. */
+async function readKept(path: string): Promise<Kept | 'broken' | 'gone'> {
   try {
-    const { channel, notice } = JSON.parse(await readFile(path, 'utf8')) as Kept
-    const at = new Date(notice.at)
-    const isOurs = typeof channel === 'string' && noticeKinds.includes(notice.kind)
-    return isOurs && !Number.isNaN(at.getTime()) ? { channel, notice: { ...notice, at } } : null
+    return keptOf(JSON.parse(await readFile(path, 'utf8')) as Partial<Kept>)
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError || isCode(error, 'ENOENT')) {
-      return null
-    }
+    if (isCode(error, 'ENOENT')) return 'gone'
+    if (error instanceof SyntaxError || error instanceof TypeError) return 'broken'
     throw error
   }
 }
 
-function isOld({ notice }: Kept, now: Date): boolean {
-  return now.getTime() - notice.at.getTime() > weekMs
+function keptOf({ channel, notice, refusals = 0 }: Partial<Kept>): Kept | 'broken' {
+  if (typeof channel !== 'string' || notice === undefined) return 'broken'
+  const at = new Date(notice.at)
+  const isOurs = noticeKinds.includes(notice.kind) && noticeLevels.includes(notice.level)
+  if (!isOurs || Number.isNaN(at.getTime())) return 'broken'
+  return { channel, notice: { ...notice, at }, refusals }
 }
 
-/** The rename decides who has it. */
-async function takeInHand(path: string, kept: Kept, now: Date): Promise<InHand | null> {
-  const held = `${path}${inHandEnding}`
-  if (!(await renameIfThere(path, held))) return null
-  await utimes(held, now, now)
-  return {
-    ...kept,
-    settle: () => rm(held, { force: true }),
-    putBack: async () => void (await renameIfThere(held, path)),
-  }
+function isKept(kept: Kept | 'broken' | 'gone'): kept is Kept {
+  return typeof kept !== 'string'
+}
+
+function reasonToDrop({ channel, notice }: Kept, now: Date): string | null {
+  if (now.getTime() - notice.at.getTime() <= weekMs) return null
+  return `A notice (${notice.kind}) for ${channel} was not delivered within a week`
 }
 
 async function renameIfThere(from: string, to: string): Promise<boolean> {

@@ -35,3 +35,15 @@ export function notInTime(): Refusal {
     mayPass: true,
   })
 }
+
+/** It was not even begun. */
+export class NoTurn extends Refusal {}
+
+/** @param answerMs how long the last one took; zero: none was sent */
+export function noTurn(answerMs: number): NoTurn {
+  return new NoTurn('The run ended before their turn came.', {
+    reason: answerMs === 0 ? '' : `One takes ${(answerMs / 1000).toFixed(1)} s there.`,
+    advice: 'NOTIFY_SUMMARY=true makes one notice of each run.',
+    mayPass: true,
+  })
+}

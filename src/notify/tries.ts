@@ -7,14 +7,21 @@ const growth = 4
 /** Whatever a server asks for: the next run, or the service, tries again anyway. */
 const longestPauseMs = 30_000
 
+interface Patience {
+  readonly signal: AbortSignal
+  readonly firstPauseMs: number
+  readonly mayWait?: (pauseMs: number) => boolean
+}
+
 /**
  * Tries up to three times, with growing pauses, while another try makes sense.
  * @param firstPauseMs before the second try; the next pause is four times as long
+ * @param mayWait whether there is time for such a pause and another try. Default: always
  * @throws the last problem, also where `signal` ended the waiting: that is why it did not succeed.
  */
 export async function tryOften(
   send: () => Promise<void>,
-  { signal, firstPauseMs }: { readonly signal: AbortSignal; readonly firstPauseMs: number },
+  { signal, firstPauseMs, mayWait = () => true }: Patience,
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -23,6 +30,7 @@ export async function tryOften(
     } catch (error) {
       const pauseMs = pauseAfter(error, firstPauseMs * growth ** (tries - 1))
       if (pauseMs === null || tries >= mostTries || signal.aborted) throw error
+      if (!mayWait(pauseMs)) throw error
       if (await isOverWithin(pauseMs, signal)) throw error
     }
   }

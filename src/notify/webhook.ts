@@ -1,4 +1,4 @@
-import type { Notice, NoticeChannel, NoticeLevel, Secret } from '../model/index.ts'
+import type { NoticeChannel, NoticeLevel, Secret } from '../model/index.ts'
 import { bodyOf, type Sender, type WebhookFormat } from './bodies.ts'
 import type { HttpClient } from './http.ts'
 
@@ -27,32 +27,6 @@ export function openWebhook(http: HttpClient, options: WebhookOptions): NoticeCh
       const { type, text } = bodyOf(format, notice, sender)
       const headers = { 'content-type': type, ...Object.fromEntries(own) }
       await http.send({ name, url, method, headers, body: text, timeoutMs }, signal)
-    },
-  }
-}
-
-export interface PagerOptions {
-  readonly url: Secret
-  readonly serviceKey: Secret
-  readonly timeoutMs: number
-}
-
-/** Incidents of PagerDuty (events v1): errors only, as in the original. */
-export function openPager(http: HttpClient, options: PagerOptions): NoticeChannel {
-  const { url, serviceKey, timeoutMs } = options
-  const name = 'PGDUTY_URL'
-  const headers = { 'content-type': 'application/json' }
-  return {
-    name,
-    level: 'ERROR',
-    timeoutMs,
-    async send({ message }: Notice, signal) {
-      const body = JSON.stringify({
-        service_key: serviceKey.reveal(),
-        event_type: 'trigger',
-        description: message.replaceAll('\n', ' '),
-      })
-      await http.send({ name, url, method: 'POST', headers, body, timeoutMs }, signal)
     },
   }
 }

@@ -65,6 +65,7 @@ export async function backUpAll(
   appliance: Appliance,
   { databases, trigger, onlyDue = false }: CycleRequest,
 ): Promise<CycleReport> {
+  appliance.tell({ kind: 'run-planned', databases })
   return await withLock(appliance, { patient: isUnattended(trigger) }, async (locked) => {
     const cycle = await beginCycle(locked, trigger)
     try {

@@ -22,9 +22,10 @@ export function tellLosses(
     readonly threshold: number
   },
 ): void {
-  const tables = tablesThatFell(backups, threshold)
-  const [newestBackup] = backups
   if (anomaly === null) {
+    const [newestBackup, ...older] = backups
+    const last = older.find(({ quality, manifest }) => quality === 'good' && manifest !== null)
+    const tables = tablesThatFell(last, newestBackup, threshold)
     if (tables === '' || newestBackup === undefined) return
     const text = `The newest backup has far fewer rows than the last good one.${tables}`
     const path = volume.label(newestBackup.path)
@@ -32,6 +33,8 @@ export function tellLosses(
   }
   const { what, fellBy, before, shownBy, newest } = anomaly
   const noun = what === 'rows' ? 'fewer rows' : 'less data'
+  // With those that the message names, in every run until it is over.
+  const tables = tablesThatFell(before, shownBy, threshold)
   const path = volume.label(shownBy.path)
   const which = shownBy === newest ? 'The newest backup' : path
   const text = `${which} has ${fellBy} % ${noun} than ${volume.label(before.path)}, which therefore stays. If that is right, say so with --accept ${database.spec.written}.${tables}`
@@ -39,10 +42,13 @@ export function tellLosses(
 }
 
 /** A sentence about them; empty where there are none. */
-function tablesThatFell([newest, ...older]: readonly Backup[], threshold: number): string {
-  const last = older.find(({ quality, manifest }) => quality === 'good' && manifest !== null)
-  if (!newest?.manifest || !last?.manifest) return ''
-  const all = fallenTables(last.manifest, newest.manifest, threshold)
+function tablesThatFell(
+  before: Backup | undefined,
+  after: Backup | undefined,
+  threshold: number,
+): string {
+  if (!before?.manifest || !after?.manifest) return ''
+  const all = fallenTables(before.manifest, after.manifest, threshold)
   if (all.length === 0) return ''
   const rest = all.length > mostNamed ? ` and ${all.length - mostNamed} more` : ''
   return ` Rows that went: ${all.slice(0, mostNamed).map(rowsText).join(', ')}${rest}.`

@@ -51,6 +51,7 @@ export async function verifyAll(
   appliance: Appliance,
   request: VerifyRequest,
 ): Promise<readonly VerifyResult[]> {
+  appliance.tell({ kind: 'run-planned', databases: request.databases })
   await using place = await takeVerificationPlace(appliance, request.trigger)
   const signal = AbortSignal.any([appliance.signal, ...place.lost])
   const run = { appliance: { ...appliance, signal }, request, place, told: new Set<string>() }

@@ -19,6 +19,8 @@ const graceMs = 8_000
 const cannotStart = 127
 /** A clock that was set back further was wrong before; times that it showed are no times. */
 const longestSetbackMs = 2 * 3_600_000
+/** Who begins later than this was not there when it was time: it was frozen, or the machine slept. */
+const latestStartMs = 60_000
 
 /** One line of the schedule at work. It never overlaps itself. */
 export class Job {
@@ -114,12 +116,17 @@ export class Job {
   }
 
   #due(at: Date): void {
-    if (this.#run === null) return this.#start(null)
+    if (this.#run === null) return this.#start(this.#isLate(at) ? at : null)
     if (this.#run.toldOfSkip) return
     this.#run.toldOfSkip = true
     const { name, command } = this.plan
     const runningSince = this.#run.startedAt
     this.#world.tell({ kind: 'job-skipped', job: name, command, due: at, runningSince })
+  }
+
+  #isLate(due: Date): boolean {
+    const lateMs = this.#world.alarm.now().getTime() - due.getTime()
+    return !this.#timetable.isRhythm && lateMs > latestStartMs
   }
 
   #start(missed: Date | null): void {

@@ -1,5 +1,11 @@
 import type { Configuration } from '../config/index.ts'
-import { accountOf, exitStatus, type RunDocument, type ServiceState } from '../model/index.ts'
+import {
+  accountLine,
+  accountOf,
+  exitStatus,
+  type RunDocument,
+  type ServiceState,
+} from '../model/index.ts'
 import type { Appliance, JobPlan } from '../operations/index.ts'
 import { type Alarm, type JobProcess, startJob } from '../platform/index.ts'
 import { watchConf } from './conf-watch.ts'
@@ -67,7 +73,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
       appliance: () => ({ ...appliance, configuration: schedule.configuration }),
     }
     for (const begin of options.beside) beside.use(await begin(inForce))
-    const runs = await runsToCatchUp(appliance)
+    const runs = await runsBefore(appliance)
     await schedule.begin((plan) =>
       missedStart(plan, { runs, now: alarm.now(), ...catchUpOf(appliance) }),
     )
@@ -102,9 +108,16 @@ function start(options: ServiceOptions, { plan, held, isMissed }: Start): JobPro
   return process
 }
 
-async function runsToCatchUp(appliance: Appliance): Promise<readonly RunDocument[]> {
-  if (catchUpOf(appliance).catchUpMs === 0) return []
-  return await appliance.catalog.recentRuns({ limit: mostRuns })
+/** What a service that makes up for nothing could not read must not end it. */
+async function runsBefore(appliance: Appliance): Promise<readonly RunDocument[]> {
+  try {
+    return await appliance.catalog.recentRuns({ limit: mostRuns })
+  } catch (error) {
+    if (catchUpOf(appliance).catchUpMs > 0) throw error
+    const text = `Whether a start was missed cannot be said: ${accountLine(error)}`
+    appliance.tell({ kind: 'warning', database: null, text })
+    return []
+  }
 }
 
 function catchUpOf({ configuration }: Appliance): { readonly catchUpMs: number } {

@@ -4,6 +4,7 @@ import { type JobPlan, planJobs } from '../operations/index.ts'
 import type { Alarm } from '../platform/index.ts'
 import { makesBackups, noBackupText } from '../schedule/index.ts'
 import { Job, type JobWorld } from './job.ts'
+import type { MissedStart } from './missed-start.ts'
 
 interface Surroundings {
   readonly alarm: Alarm
@@ -57,9 +58,17 @@ export class ScheduleInForce {
   }
 
   /** Starts to follow it; `missedBy` says which start a job has missed, if any. */
-  async begin(missedBy: (plan: JobPlan) => Date | null): Promise<void> {
+  async begin(missedBy: (plan: JobPlan) => MissedStart | null): Promise<void> {
     await this.#hold(this.#configuration)
-    for (const job of this.#jobs) this.#follow(job, missedBy(job.plan))
+    for (const job of this.#jobs) {
+      const missed = missedBy(job.plan)
+      if (missed?.isMadeUp === false) this.#tellMissed(job.plan, missed.due)
+      this.#follow(job, missed?.isMadeUp === true ? missed.due : null)
+    }
+  }
+
+  #tellMissed({ name: job, command }: JobPlan, due: Date): void {
+    this.#world.tell({ kind: 'start-missed', job, command, due })
   }
 
   /** Reads the configuration anew; one that is broken changes nothing but is told. */

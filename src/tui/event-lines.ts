@@ -15,6 +15,7 @@ type Showing = { readonly [Kind in RunEvent['kind']]: (event: Of<Kind>) => reado
 const showing: Showing = {
   warning: warningLines,
   remark: ({ text }) => [line(text)],
+  'run-planned': nothing,
   anomaly: warningLines,
   'backup-skipped': ({ database, frequency, dueFrom }) => {
     const when = dueFrom === null ? 'never due' : `due from ${minuteText(dueFrom)} on`
@@ -69,6 +70,7 @@ const showing: Showing = {
   'job-started': nothing,
   'job-ended': nothing,
   'job-skipped': nothing,
+  'start-missed': nothing,
   'service-sleeps': nothing,
   'configuration-applied': nothing,
   'configuration-refused': nothing,

@@ -42,7 +42,11 @@ export async function runTask(task: Task, surroundings: Surroundings): Promise<O
   const onProblem = (text: string): void => onLines([line(text, 'warn')])
   const notices = openNotices(
     { verb: verbs[task.kind] ?? task.kind, dryRun: false, mayWrite: true },
-    { configuration, environment, clock, redacted, onProblem, ending: signal },
+    {
+      ...{ configuration, environment, clock, redacted, onProblem, ending: signal },
+      byPerson: true,
+      onLongWait: (text) => onLines([line(text)]),
+    },
   )
   notices?.begin()
   const tell = (event: RunEvent): void => {

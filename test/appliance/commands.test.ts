@@ -94,6 +94,14 @@ Settings:
   const services = {
     FTP_URL: 'ftps://user:unmistakable@ftp.example/',
     WEBHOOK_URL: 'https://chat.example/hooks/unmistakable',
+    WEBHOOK_FORMAT: 'json',
+    PGDUTY_URL: 'https://pager.example/unmistakable',
+    PGDUTY_SVC_KEY: 'unmistakable',
+    PING_URL: 'https://check.example/unmistakable',
+    SMTP_URL: 'smtp://user:unmistakable@mail.example',
+    EMAIL_FROM: 'backup@example.org',
+    EMAIL_TO: 'ops@example.org, oncall@example.org',
+    EMAIL_LEVEL: 'WARN',
     S3_ENDPOINT: 'https://s3.example',
     S3_BUCKET: 'backups',
     S3_USER: 'key',
@@ -114,6 +122,14 @@ Settings:
 - Webhook Endpoint: ***
 - Environment Friendly Name: Wallet (prod)
 - Environment Name (Id): wallet-prod
+`)
+    expect(stdout).toContain(`
+- Notices: one for each event
+- Channels of notices:
+  - WEBHOOK_URL (json, from INFO on)
+  - PGDUTY_URL (errors)
+  - EMAIL_TO (2 by mail.example:587, TLS starttls, from WARN on)
+- Pings: PING_URL
 `)
     expect(stdout + stderr).not.toContain('unmistakable')
   })
@@ -142,6 +158,7 @@ Settings:
         numBackups: 31,
         backupDir: here.root,
         webhookUrl: '***',
+        pgdutyUrl: '***',
         ftpUrl: '***',
         s3Password: '***',
         s3Endpoint: 'https://s3.example',

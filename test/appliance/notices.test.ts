@@ -12,6 +12,7 @@ import {
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
 import { readEmail, startSmtpServer } from '../support/smtp-server.ts'
+import { startBlackHole } from '../support/tcp-proxy.ts'
 import { createDatabase } from '../support/test-database.ts'
 
 interface Told {
@@ -40,17 +41,23 @@ describe('notices', () => {
 
     await using cycle = here.start(['-1'])
     await cycle.waitFor(/Failed to backup [^\n]*none4[^]*Elapsed time/u)
-    const told = performance.now()
+    const begun = performance.now()
     const { status, stderr } = await cycle.done
 
     expect(status).toBe(1)
     // One after the other, five notices would have taken ten seconds.
-    expect(performance.now() - told).toBeLessThan(8_000)
+    expect(performance.now() - begun).toBeLessThan(8_000)
     const names = await readdir(outbox)
     const kept = await Promise.all(names.map((name) => readFile(`${outbox}/${name}`, 'utf8')))
     expect(kept.length).toBeGreaterThanOrEqual(5)
     expect(kept.join('\n') + stderr).not.toContain('secret-of-the-hook')
-    expect(stderr.match(/was not delivered/gu)).toHaveLength(kept.length)
+    const told = stderr.match(/^.*WEBHOOK_URL: \d+ notices? .*$/gmu)
+    expect(told).toStrictEqual([
+      expect.stringMatching(
+        /notices wait for another try\. WEBHOOK_URL did not answer\. No answer within 2 s/u,
+      ),
+    ])
+    expect(told?.[0]).toContain(`WEBHOOK_URL: ${kept.length} notices`)
 
     hook.answer(answerWith(200))
     const before = hook.received.length
@@ -81,10 +88,10 @@ describe('notices', () => {
 
     expect(status).toBe(1)
     expect(mail.received.map((email) => readEmail(email).headers['subject'])).toStrictEqual([
-      'ERROR Backup cycle',
+      'ERROR Backup cycle: 1 of 1 failed',
     ])
-    expect(stderr.match(/was not delivered: .*/gu)).toStrictEqual([
-      expect.stringMatching(/WEBHOOK_URL|before the end of the run/u),
+    expect(stderr.match(/\] - .* for another try.*/gu)).toStrictEqual([
+      expect.stringMatching(/WEBHOOK_URL: 1 notice waits/u),
     ])
     expect(await readdir(here.folder.join('backups', '.catalog', 'outbox'))).toHaveLength(1)
   })
@@ -118,6 +125,32 @@ describe('notices', () => {
     ])
   })
 
+  test('a run that is interrupted is no success, and names what it did not do', async () => {
+    await using hook = await startReceiver()
+    await using silent = await startBlackHole()
+    const specs = ['one', 'two', 'three'].map((name) => `127.0.0.1:${silent.port}/${name}`)
+    await using here = await site(specs, {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+      NOTIFY_SUMMARY: 'true',
+    })
+    await using cycle = here.start(['-1'])
+    await cycle.waitFor(/Backing up/u)
+    cycle.kill('SIGINT')
+
+    const { status } = await cycle.done
+
+    expect(status).toBe(130)
+    expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      {
+        event: 'cycle',
+        status: 'failed',
+        message: expect.stringMatching(/^Backup cycle: interrupted: 0 of 3 databases done\.\nNOT/u),
+        databases: specs.map((spec) => ({ spec, ok: false })),
+      },
+    ])
+  })
+
   test('a table that loses its rows is named', async () => {
     await using hook = await startReceiver()
     await using database = await createDatabase(
@@ -139,6 +172,19 @@ describe('notices', () => {
     expect(stderr).toContain('Rows that went: public.t 100 to 40.')
     expect(toldBy(hook)).toMatchObject([{ statusCode: 'WARN' }])
     expect(toldBy(hook)[0]?.message).toContain('public.t 100 to 40')
+
+    await database.psql('DELETE FROM large WHERE i > 100')
+    await here.run(['-1'])
+    await here.run(['-1'])
+
+    const [, ...later] = toldBy(hook).map(({ message }) => message)
+    expect(later).toHaveLength(2)
+    const [fall = '', again = ''] = later
+    expect(fall).toContain('Rows that went: public.large 1000 to 100.')
+    // The same two backups, in every run.
+    expect(again).toContain('Rows that went: public.large 1000 to 100.')
+    const named = / than (?<path>\S+), which/u
+    expect(named.exec(again)?.groups?.['path']).toBe(named.exec(fall)?.groups?.['path'])
   })
 
   test('a mistake in the configuration is told where notices still can be', async () => {
@@ -155,6 +201,34 @@ describe('notices', () => {
       { event: 'configuration-error', status: 'failed', level: 'ERROR' },
     ])
     expect(await here.files()).toStrictEqual([])
+  })
+
+  test('what is mistyped is told to nobody; what fails names its database', async () => {
+    await using hook = await startReceiver()
+    const variables = {
+      WEBHOOK_URL: hook.url,
+      WEBHOOK_FORMAT: 'structured',
+      PING_START_URL: `${hook.url}/start`,
+      PING_FAIL_URL: `${hook.url}/fail`,
+    }
+    await using here = await site(['localhost:1/app', 'localhost:1/other'], variables)
+    const restore = ['-r', 'localhost:1/app', '-f', 'nosuchfile']
+
+    const mistyped = await here.run(['-1', '--only', 'nonono'])
+    const unanswered = await here.run(restore)
+    const before = hook.received.length
+    const scheduled = await here.run(['-s', '--only', 'nonono'])
+    const failed = await here.run([...restore, '--yes'])
+
+    expect([mistyped.status, unanswered.status, before]).toStrictEqual([2, 2, 0])
+    expect([scheduled.status, failed.status]).toStrictEqual([2, 1])
+    const pings = hook.received.filter(({ method }) => method === 'GET')
+    const notices = hook.received.filter(({ method }) => method !== 'GET')
+    expect(pings.map(({ path }) => path)).toStrictEqual(['/fail'])
+    expect(notices.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { event: 'configuration-error' },
+      { event: 'restore-failed', spec: 'localhost:1/app', dbType: 'postgres', host: 'localhost' },
+    ])
   })
 
   test('a mistake about one channel is told by the others', async () => {

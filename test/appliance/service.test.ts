@@ -170,6 +170,9 @@ describe('cron mode', () => {
       await using service = serveAt(at, env)
       await service.waitFor(/tick\n[^]*tick\n/u)
       expect(service.output().stdout).not.toContain('Starting, to make up')
+      expect(service.output().stderr).toContain(
+        'The start of 2026-05-06T01:00:00.000Z was missed, and is not made up for: ./backup.sh -s',
+      )
       service.kill('SIGTERM')
       await service.done
     }

@@ -89,7 +89,8 @@ describe('in a terminal', () => {
 
     expect(status).toBe(130)
     const end = output.slice(output.indexOf('[!!ERROR!!] - Ended by SIGINT'))
-    expect(end).toContain('was not delivered')
+    expect(end).toContain('Waiting for notices to be delivered (at most 2 s) ...')
+    expect(end).toContain('1 notice waits for another try')
     for (const drawn of ['\u001B[J', '\u001B[?7']) expect(end).not.toContain(drawn)
     expect(end.endsWith('\n')).toBe(true)
   })

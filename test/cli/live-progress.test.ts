@@ -63,10 +63,10 @@ describe('the line of a database', () => {
       line: 'wallet-db/tob_holder: [############------------] 50 % 50 MB of about 100 MB, nothing for 1 min',
     },
     {
-      what: 'is full when there was more than expected',
+      what: 'gives up a guess that was too small',
       changes: { bytes: 120 * MB },
       width: 120,
-      line: 'wallet-db/tob_holder: [########################] 100 % 120 MB of about 100 MB, 10 MB/s',
+      line: 'wallet-db/tob_holder: 120 MB, 10 MB/s',
     },
     {
       what: 'says when all is loaded, but not yet done',

@@ -55,7 +55,7 @@ describe('e-mail', () => {
         EMAIL_TIMEOUT: '1m',
         ENVIRONMENT_FRIENDLY_NAME: 'Production',
       },
-      { '/run/secret': 'p:@s/s\n' },
+      { '/run/secret': 'p:@s/s\n', '/ca.pem': '-----BEGIN CERTIFICATE-----\n' },
     )
 
     expect(options).toMatchObject({
@@ -84,12 +84,21 @@ describe('e-mail', () => {
   })
 
   test('goes to several', async () => {
-    const EMAIL_TO = ' a@x.org,b@x.org; Zoë O. <c@x.org>\nd@x.org e@x.org, a@x.org,'
+    const EMAIL_TO =
+      ' a@x.org,b@x.org; Zoë O. <c@x.org>\nd@x.org e@x.org, a@x.org,"F, G" <f@x.org>,'
 
     const options = await optionsOf({ ...ours, EMAIL_TO })
 
-    expect(options?.to.map(({ address }) => address[0])).toStrictEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(options?.to.map(({ address }) => address[0])).toStrictEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+    ])
     expect(options?.to[2]?.name).toBe('Zoë O.')
+    expect(options?.to[5]?.name).toBe('F, G')
   })
 
   test('without TLS is warned about', async () => {
@@ -109,17 +118,24 @@ describe('e-mail', () => {
     [{ ...ours, SMTP_URL: 'http://mail.example.org' }, 'It is no address of a mail server.'],
     [{ ...ours, SMTP_URL: 'smtp://' }, 'It is no address of a mail server.'],
     [{ ...ours, SMTP_URL: 'smtp://bob:a%zz@mail' }, 'a "%" in it begins no character'],
-    [{ ...ours, SMTP_URL: 'smtps://mail', EMAIL_TLS: 'off' }, 'but EMAIL_TLS is off'],
-    [{ ...ours, EMAIL_CA_FILE: '/ca', EMAIL_TLS: 'off' }, 'no certificate is checked'],
+    [
+      { ...ours, SMTP_URL: 'smtps://mail', EMAIL_TLS: 'off' },
+      'EMAIL_TLS: It is off, but SMTP_URL begins',
+    ],
+    [
+      { ...ours, EMAIL_CA_FILE: '/ca', EMAIL_TLS: 'off' },
+      'EMAIL_TLS: It is off, so no certificate is checked',
+    ],
     [{ ...ours, EMAIL_TLS: 'maybe' }, '"maybe" is not "required" or "off"'],
     [{ ...ours, EMAIL_LEVEL: 'loud' }, '"loud" is not "INFO", "WARN" or "ERROR"'],
-    [{ ...ours, EMAIL_FROM: 'backup' }, 'EMAIL_FROM is not understood: "backup"'],
-    [{ ...ours, EMAIL_FROM: 'a@x.org\r\nBcc: b@x.org' }, 'EMAIL_FROM is not understood'],
-    [{ ...ours, EMAIL_FROM: 'a\r\nBcc: b <b@x.org>' }, 'EMAIL_FROM is not understood'],
-    [{ ...ours, EMAIL_TO: 'a@x.org, b@' }, 'EMAIL_TO is not understood: "b@"'],
-    [{ ...ours, EMAIL_TO: 'a@x.org>' }, 'EMAIL_TO is not understood'],
-    [{ ...ours, EMAIL_TO: 'a@x.org\u0000' }, 'EMAIL_TO is not understood'],
-    [{ ...ours, EMAIL_TO: ' , ' }, 'EMAIL_TO is not understood'],
+    [{ ...ours, EMAIL_FROM: 'backup' }, 'EMAIL_FROM: "backup" is no e-mail address'],
+    [{ ...ours, EMAIL_FROM: 'a@x.org\r\nBcc: b@x.org' }, 'EMAIL_FROM: "a'],
+    [{ ...ours, EMAIL_FROM: 'a\r\nBcc: b <b@x.org>' }, 'EMAIL_FROM: "a'],
+    [{ ...ours, EMAIL_TO: 'a@x.org, b@' }, 'EMAIL_TO: "b@" is no e-mail address'],
+    [{ ...ours, EMAIL_TO: 'a@x.org>' }, 'EMAIL_TO: "a@x.org'],
+    [{ ...ours, EMAIL_TO: 'a@x.org\u0000' }, 'EMAIL_TO: "a@x.org'],
+    [{ ...ours, EMAIL_TO: ' , ' }, 'EMAIL_TO: "," is no'],
+    [{ ...ours, EMAIL_CA_FILE: '/nowhere' }, 'EMAIL_CA_FILE: There is no file /nowhere.'],
   ])('is refused where it cannot work: %j', async (environment, problem) => {
     expect(await problemsOf(environment)).toContain(problem)
   })

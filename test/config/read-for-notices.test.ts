@@ -87,3 +87,21 @@ test.each([
     `${variable}: The header ${header} is set by the program itself. Leave it out.`,
   )
 })
+
+test('what is no header is a mistake, beside every other one and without its value', async () => {
+  const { reason, exitStatus } = await refusalOf(
+    read({
+      WEBHOOK_URL: hook,
+      WEBHOOK_AUTH_HEADER: 'no-secret-header',
+      WEBHOOK_EXTRA_HEADERS: 'X-One=1,secret',
+      WEBHOOK_FORMAT: 'xml',
+    }),
+  )
+
+  expect(exitStatus).toBe(2)
+  expect(reason.split('\n')).toStrictEqual([
+    expect.stringMatching(/^WEBHOOK_FORMAT: "xml"/u),
+    'WEBHOOK_AUTH_HEADER: It holds no header. Write Name: value, such as "Authorization: Bearer …".',
+    'WEBHOOK_EXTRA_HEADERS: Not all in it are headers. Write Name=value,Name=value.',
+  ])
+})

@@ -158,7 +158,6 @@ describe('settings', () => {
       WEBHOOK_URL_3: 'https://hooks.example.org/T0/secret',
       PGDUTY_URL: 'x',
       PING_URL: 'ftp://secret.example.org',
-      WEBHOOK_AUTH_HEADER: 'no-secret-header',
     })
 
     expect(warnings).toStrictEqual([
@@ -166,7 +165,6 @@ describe('settings', () => {
       'PING_URL is no address: nothing is sent there. Write for example PING_URL=https://….',
       'PGDUTY_URL is no address: nothing is sent there. Write for example PGDUTY_URL=https://….',
       'PGDUTY_URL: PagerDuty is not told of errors without PGDUTY_SVC_KEY.',
-      'WEBHOOK_AUTH_HEADER: It holds no header; it is not sent.',
     ])
     const { webhooks, pager, pings } = noticeSettingsOf(settings)
     expect(webhooks.map(({ name }) => name)).toStrictEqual(['WEBHOOK_URL_3'])
@@ -232,9 +230,15 @@ describe('secrets', () => {
     SMTP_PASSWORD: { ...mail, SMTP_URL: 'smtp://mail', SMTP_USER: 'x' },
   }
 
+  const formsOf: Readonly<Record<string, string>> = {
+    SMTP_URL: 'smtp://hunter2',
+    WEBHOOK_AUTH_HEADER: 'X-Key: hunter2',
+    WEBHOOK_EXTRA_HEADERS: 'X-Key=hunter2',
+  }
+
   test.each(secretVariables)('%s may be a file', async (variable) => {
     const environment = { ...companionsOf[variable], [`${variable}_FILE`]: '/run/s' }
-    const value = variable === 'SMTP_URL' ? 'smtp://hunter2' : 'hunter2'
+    const value = formsOf[variable] ?? 'hunter2'
     const { settings } = await read(environment, { '/run/s': value })
 
     const secret = { ...settings }[fieldOf(variable) as 'databasePassword']

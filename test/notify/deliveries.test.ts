@@ -11,6 +11,7 @@ import {
   Refusal,
   Secret,
 } from '../../src/model/index.ts'
+import { explained } from '../../src/notify/http-problems.ts'
 import {
   Deliveries,
   type HttpClient,
@@ -18,6 +19,7 @@ import {
   openHttpClient,
   openPager,
   openWebhook,
+  proxiesIn,
 } from '../../src/notify/index.ts'
 import type { Hurry } from '../../src/notify/patience.ts'
 import { modesOf, systemClock } from '../../src/platform/index.ts'
@@ -77,10 +79,16 @@ function fitted({ url, http, timeoutMs = patient, outbox = null, level = 'INFO' 
 function outboxIn(folder: { readonly join: (...parts: string[]) => string }): {
   readonly path: string
   readonly outbox: Outbox
+  /** What it said. */
+  readonly problems: readonly string[]
 } {
   const path = folder.join('catalog', 'outbox')
-  return { path, outbox: new Outbox({ folder: path, modes: modesOf(0o077) }) }
+  const problems: string[] = []
+  const onProblem = (text: string): void => void problems.push(text)
+  return { path, outbox: new Outbox({ folder: path, modes: modesOf(0o077), onProblem }), problems }
 }
+
+const noRequest = { method: '', path: '', headers: {}, body: '' } as const
 
 const messagesOf = (bodies: readonly { readonly body: string }[]): readonly string[] =>
   bodies.map(({ body }) => (JSON.parse(body) as { message: string }).message)
@@ -128,7 +136,7 @@ describe('a notice', () => {
 
     expect(hook.received).toHaveLength(3)
     expect(problems).toStrictEqual([
-      'A notice (backup-failed) was not delivered: WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so. It is lost.',
+      'WEBHOOK_URL: 1 notice is lost. WEBHOOK_URL did not take it. HTTP 503 Service Unavailable. Look at that server if it stays so.',
     ])
   })
 
@@ -162,6 +170,17 @@ describe('a notice', () => {
     await using hook = await startReceiver({ tls })
     await using http = openHttpClient(noProxies)
     const { channel } = fitted({ ...hook, http })
+    const other = explained(
+      Object.assign(new Error('x'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+      {
+        name: 'WEBHOOK_URL',
+        timeoutMs: 1,
+        isLate: false,
+        proxy: null,
+      },
+    )
+    expect(other.message).toBe('The certificate of WEBHOOK_URL is for another name.')
+    expect(other.advice).not.toContain('NODE_EXTRA_CA_CERTS')
 
     const sent = channel.send(noticeSaying('one'), new AbortController().signal)
 
@@ -204,22 +223,69 @@ describe('a notice', () => {
     deliveries.deliver(noticeSaying('error', 'ERROR'))
     await deliveries.close(hurry())
 
-    expect(messagesOf(hook.received)).toStrictEqual(['warn', 'error'])
+    expect(messagesOf(hook.received)).toStrictEqual(['error', 'warn'])
   })
 
   test('goes through the proxy, unless NO_PROXY names the host', async () => {
     await using hook = await startReceiver()
     const closed = await closedPort()
     const httpProxy = `http://127.0.0.1:${closed}`
-    await using through = openHttpClient({ ...noProxies, httpProxy })
+    const environment = { http_proxy: `127.0.0.1:${closed}`, NO_PROXY: 'other.example' }
+    const { proxies, naming, warnings } = proxiesIn(environment)
+    await using through = openHttpClient(proxies, naming)
     await using past = openHttpClient({ ...noProxies, httpProxy, noProxy: '127.0.0.1' })
     const { signal } = new AbortController()
 
     const sent = fitted({ ...hook, http: through }).channel.send(noticeSaying('one'), signal)
-    await expect(sent).rejects.toMatchObject({ mayPass: true })
+    await expect(sent).rejects.toMatchObject({
+      message: 'WEBHOOK_URL was not reached: its proxy (http_proxy) was not.',
+      reason: 'Nothing listens at that port (ECONNREFUSED).',
+      mayPass: true,
+    })
+    expect(warnings).toStrictEqual([])
     await fitted({ ...hook, http: past }).channel.send(noticeSaying('two'), signal)
 
     expect(messagesOf(hook.received)).toStrictEqual(['two'])
+  })
+})
+
+describe('a proxy', () => {
+  test.each(['foo bar:1', 'socks5://proxy:1080', 'http://proxy/path', 'ftp:21:x'])(
+    'that is no address (%s) is warned of by its variable, and none',
+    (value) => {
+      const { proxies, naming, warnings } = proxiesIn({ HTTPS_PROXY: value })
+
+      expect(proxies.httpsProxy).toBe('')
+      expect(naming('https://hook.example/x')).toBeNull()
+      expect(warnings).toStrictEqual([
+        'HTTPS_PROXY is no address of a proxy: notices go without it. Write HTTPS_PROXY=http://host:port.',
+      ])
+    },
+  )
+
+  test('is that of the lower case, with its exceptions', () => {
+    const { proxies, naming } = proxiesIn({
+      HTTPS_PROXY: 'upper:1',
+      https_proxy: 'lower:3128',
+      no_proxy: '.inside.example, 10.0.0.1:8080',
+    })
+
+    expect(proxies.httpsProxy).toBe('http://lower:3128/')
+    expect(naming('https://hook.example/x')).toBe('https_proxy')
+    expect(naming('http://hook.example/x')).toBeNull()
+    expect(naming('https://a.inside.example')).toBeNull()
+    expect(naming('https://10.0.0.1')).toBe('https_proxy')
+    expect(naming('https://10.0.0.1:8080')).toBeNull()
+  })
+
+  test('that refuses a tunnel is named, with its answer', async () => {
+    await using proxy = await startReceiver()
+    await using http = openHttpClient({ ...noProxies, httpsProxy: proxy.url }, () => 'HTTPS_PROXY')
+    const { channel } = fitted({ url: 'https://hook.example/x', http })
+
+    const sent = channel.send(noticeSaying('one'), new AbortController().signal)
+
+    await expect(sent).rejects.toThrow(/^WEBHOOK_URL was not reached: .* proxy \(HTTPS_PROXY\)/u)
   })
 })
 
@@ -243,7 +309,7 @@ describe('the outbox', () => {
     expect(problems).toHaveLength(1)
   })
 
-  test('is emptied by a later run, in order and before what is new', async () => {
+  test('is emptied by a later run: the worst first, then in order, and said to be late', async () => {
     await using folder = temporaryFolder()
     await using hook = await startReceiver({ answer: answerWith(404) })
     await using http = openHttpClient(noProxies)
@@ -257,10 +323,18 @@ describe('the outbox', () => {
 
     const later = fitted({ ...hook, http, outbox })
     later.deliveries.deliverKept()
-    later.deliveries.deliver(noticeSaying('three'))
+    later.deliveries.deliver(noticeSaying('three', 'INFO'))
+    later.deliveries.deliver(noticeSaying('four', 'WARN'))
+    later.deliveries.deliver(noticeSaying('five', 'ERROR'))
     await later.deliveries.close(hurry())
 
-    expect(messagesOf(hook.received.slice(2))).toStrictEqual(['one', 'two', 'three'])
+    expect(messagesOf(hook.received.slice(2))).toStrictEqual([
+      'five',
+      'four',
+      expect.stringMatching(/^one\n\(of \d{4}-\d\d-\d\d \d\d:\d\d UTC, delivered late\)$/u),
+      expect.stringMatching(/^two\n\(of /u),
+      'three',
+    ])
     expect(await readdir(path)).toStrictEqual([])
   })
 
@@ -276,7 +350,10 @@ describe('the outbox', () => {
     await deliveries.close(hurry(AbortSignal.abort()))
 
     expect(await readdir(path)).toHaveLength(5)
-    expect(problems).toHaveLength(5)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /^WEBHOOK_URL: 5 notices wait for another try\. There was no answer/u,
+    )
     expect(hook.received).toHaveLength(1)
   })
 
@@ -301,7 +378,7 @@ describe('the outbox', () => {
     await using folder = temporaryFolder()
     const { path, outbox } = outboxIn(folder)
     for (const text of ['refused', 'good']) {
-      await outbox.keep({ channel: 'A', notice: noticeSaying(text) })
+      await outbox.keep({ channel: 'A', notice: noticeSaying(text), refusals: 0 })
     }
     const taken: string[] = []
     const channel: NoticeChannel = {
@@ -327,11 +404,59 @@ describe('the outbox', () => {
     expect(await readdir(path)).toHaveLength(1)
   })
 
+  test('gives up what is refused three times for what is in it, and the others get through', async () => {
+    await using folder = temporaryFolder()
+    const { path, outbox } = outboxIn(folder)
+    const refuse: Answer = (response, { body }) =>
+      answerWith(body.includes('too long') ? 400 : 200)(response, { ...noRequest, body })
+    await using hook = await startReceiver({ answer: refuse })
+    await using http = openHttpClient(noProxies)
+    const all: string[] = []
+    for (const message of ['too long', 'a', 'b', 'c']) {
+      const { deliveries, problems } = fitted({ ...hook, http, outbox })
+      deliveries.deliverKept()
+      deliveries.deliver(noticeSaying(message))
+      await deliveries.close(hurry())
+      all.push(...problems)
+    }
+
+    expect(all).toStrictEqual([
+      expect.stringMatching(/^WEBHOOK_URL: 1 notice waits for another try\. .*HTTP 400/u),
+      expect.stringMatching(/^WEBHOOK_URL: 1 notice waits for another try\. .*HTTP 400/u),
+      expect.stringMatching(/was refused 3 times, and is given up\. .*HTTP 400/u),
+    ])
+    expect(hook.received).toHaveLength(3 + 3)
+    expect(await readdir(path)).toStrictEqual([])
+  })
+
+  test('gets what a slow server has no time for; nothing that was begun is cut off', async () => {
+    await using folder = temporaryFolder()
+    const slow: Answer = (response) =>
+      void setTimeout(() => answerWith(200)(response, noRequest), 300)
+    await using hook = await startReceiver({ answer: slow })
+    await using http = openHttpClient(noProxies)
+    const { path, outbox } = outboxIn(folder)
+    const { deliveries, problems } = fitted({ ...hook, http, outbox, timeoutMs: 750 })
+
+    for (const message of ['1', '2', '3', '4', '5']) deliveries.deliver(noticeSaying(message))
+    await deliveries.close(hurry())
+    const done = hook.received.length
+    const kept = await readdir(path)
+
+    expect(done + kept.length).toBe(5)
+    expect(kept.length).toBeGreaterThan(0)
+    expect(problems).toStrictEqual([
+      expect.stringMatching(
+        /^WEBHOOK_URL: \d notices? waits? for another try\. The run ended before their turn came\. One takes 0\.\d s/u,
+      ),
+    ])
+  })
+
   test('does not give one notice to two at once, and frees what a dead one had in hand', async () => {
     await using folder = temporaryFolder()
     const { outbox } = outboxIn(folder)
     const now = new Date()
-    await outbox.keep({ channel: 'A', notice: noticeSaying('one', 'INFO', now) })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('one', 'INFO', now), refusals: 0 })
     const first = outbox.take('A', now)
     const { value: inHand } = await first.next()
 
@@ -369,7 +494,7 @@ describe('the outbox', () => {
     expect(names).toContain(`${start + 1}-x.json`)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(
-      /It is kept, and tried again later\. The oldest that was kept is lost\.$/u,
+      /^WEBHOOK_URL: 1 notice waits for another try\. The oldest that were kept are lost\. .*404/u,
     )
   })
 
@@ -378,7 +503,7 @@ describe('the outbox', () => {
     async () => {
       await using volume = smallVolume(256)
       const { outbox } = outboxIn(volume)
-      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before') })
+      await outbox.keep({ channel: 'WEBHOOK_URL', notice: noticeSaying('before'), refusals: 0 })
       execFileSync('mount', ['-o', 'remount,ro', volume.path])
       await using hook = await startReceiver({ answer: answerWith(404) })
       await using http = openHttpClient(noProxies)
@@ -393,24 +518,30 @@ describe('the outbox', () => {
         expect(problem).toMatch(/the volume is mounted read-only\. EROFS.*\. Mount it writable/u)
         expect(problem).not.toContain('defect')
       }
-      expect(problems[1]).toContain('It is lost, for it cannot be kept: ')
+      expect(problems[1]).toContain('1 notice is lost, for it cannot be kept: ')
       expect(messagesOf(hook.received)).toStrictEqual(['one'])
     },
   )
 
-  test('drops what is older than a week, and gives each channel its own', async () => {
+  test('drops what is older than a week or broken, with a word, and gives each channel its own', async () => {
     await using folder = temporaryFolder()
-    const { path, outbox } = outboxIn(folder)
+    const { path, outbox, problems } = outboxIn(folder)
+    await mkdir(path, { recursive: true })
+    await writeFile(`${path}/1700000000000-x.json`, '{"version": 1, "chan')
     const now = new Date()
     const old = new Date(now.getTime() - 8 * 86_400_000)
-    await outbox.keep({ channel: 'A', notice: noticeSaying('old', 'INFO', old) })
-    await outbox.keep({ channel: 'A', notice: noticeSaying('new', 'INFO', now) })
-    await outbox.keep({ channel: 'B', notice: noticeSaying('other', 'INFO', now) })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('old', 'INFO', old), refusals: 0 })
+    await outbox.keep({ channel: 'A', notice: noticeSaying('new', 'INFO', now), refusals: 0 })
+    await outbox.keep({ channel: 'B', notice: noticeSaying('other', 'INFO', now), refusals: 0 })
 
     const taken = await allOf(outbox.take('A', now))
 
     expect(taken.map(({ notice }) => notice.message)).toStrictEqual(['new'])
     expect(await readdir(path)).toHaveLength(2)
+    expect(problems.map((text) => text.replace(/ from .*/u, ''))).toStrictEqual([
+      'The file 1700000000000-x.json holds no notice, and was removed',
+      'A notice (backup-failed) for A was not delivered within a week, and was removed',
+    ])
   })
 })
 
@@ -421,21 +552,35 @@ test('PagerDuty gets an incident for an error, and nothing else', async () => {
     url: new Secret(hook.url),
     serviceKey: new Secret('key'),
     timeoutMs: patient,
+    sender: { friendlyName: 'My Project', name: 'my-project' },
   })
   const options = { outbox: null, clock: systemClock, onProblem: () => undefined }
   const deliveries = new Deliveries({ channels: [channel], ...options })
 
   deliveries.deliver(noticeSaying('fine', 'WARN'))
   deliveries.deliver(noticeSaying('a "quoted" line\nand another \\', 'ERROR'))
+  deliveries.deliver(noticeSaying(`${'x'.repeat(1_022)}😀 and more`, 'ERROR'))
   await deliveries.close(hurry())
 
-  expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toStrictEqual([
-    {
-      service_key: 'key',
-      event_type: 'trigger',
-      description: 'a "quoted" line and another \\',
+  const [first, second, ...others] = hook.received.map(({ body }) => JSON.parse(body) as unknown)
+  expect(others).toStrictEqual([])
+  expect(first).toStrictEqual({
+    service_key: 'key',
+    event_type: 'trigger',
+    description: 'a "quoted" line and another \\',
+    details: {
+      event: 'backup-failed',
+      at: expect.stringMatching(/Z$/u),
+      spec: 'postgres=host/db',
+      projectFriendlyName: 'My Project',
+      projectName: 'my-project',
+      message: 'a "quoted" line\nand another \\',
     },
-  ])
+  })
+  expect(second).toMatchObject({
+    description: `${'x'.repeat(1_022)}…`,
+    details: { message: expect.stringMatching(/and more$/u) },
+  })
 })
 
 function halfAnswer(response: ServerResponse): void {

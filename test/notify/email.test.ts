@@ -167,7 +167,7 @@ describe('an e-mail', () => {
     await send(optionsFor(server, { environment: null }), cycle)
 
     const { headers, text, html } = readEmail(server.received[0]!)
-    expect(headers['subject']).toBe('ERROR Backup cycle')
+    expect(headers['subject']).toBe('ERROR Backup cycle: 1 of 2 failed')
     expect(text).toContain(
       [
         'Database   Result  Size    Duration  Problem',
@@ -295,7 +295,22 @@ describe('an e-mail that cannot be sent', () => {
 
     const refusal = await refusalOf(send(optionsFor(server, { tls: 'implicit' })))
 
-    expect(refusal).toMatchObject({ mayPass: false, advice: expect.stringContaining('smtps://') })
+    expect(refusal).toMatchObject({
+      mayPass: false,
+      reason: 'What the server says is no TLS.',
+      advice: expect.stringContaining('smtps://'),
+    })
+  })
+
+  test('tells of a port that waits for TLS', async () => {
+    const server = await serverWith({ isImplicit: true })
+
+    const refusal = await refusalOf(send(optionsFor(server, { timeoutSeconds: 1 })))
+
+    expect(refusal).toMatchObject({
+      mayPass: true,
+      advice: expect.stringContaining('write smtps:// then'),
+    })
   })
 
   test.each(['starttls', 'implicit'] as const)(
@@ -305,7 +320,9 @@ describe('an e-mail that cannot be sent', () => {
 
       const refusal = await refusalOf(send(optionsFor(server, { tls, caFile: null, login: asBob })))
 
-      expect(refusal.reason).toContain('certificate of the server is refused')
+      expect(refusal.reason).toBe(
+        'The certificate of the server is refused: nobody who is trusted here has signed it.',
+      )
       expect(refusal).toMatchObject({
         mayPass: false,
         advice: expect.stringContaining('EMAIL_CA_FILE'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Notice, RunEvent } from '../../src/model/index.ts'
-import { noticeOf, summaryOf } from '../../src/notify/index.ts'
+import { noticeOf, RunPlan, summaryOf } from '../../src/notify/index.ts'
 import { read } from '../config/read.ts'
 
 const at = new Date('2026-11-20T01:00:00Z')
@@ -71,6 +71,7 @@ describe('an event', () => {
     ],
     ['a refused configuration', { kind: 'configuration-refused', error }, 'ERROR'],
     ['a missed start', { kind: 'job-started', job: 'x', command: 'y', missed: at }, 'WARN'],
+    ['a start not made up', { kind: 'start-missed', job: 'x', command: 'y', due: at }, 'WARN'],
     ['a start in time', { kind: 'job-started', job: 'x', command: 'y', missed: null }, null],
   ]
 
@@ -95,6 +96,46 @@ describe('an event', () => {
   })
 })
 
+const run = {
+  kind: 'cycle',
+  plan: new RunPlan(),
+  startedAt: new Date(at.getTime() - 90_000),
+  endedAt: at,
+  isInterrupted: false,
+} as const
+
+test('a summary of what was interrupted is no success, and names what is missing', async () => {
+  const { databases: all } = await read({}, { 'backup.conf': 'db/a\ndb/b\ndb/c\ndb/d\n' })
+  const [a, b, , d] = all
+  if (a === undefined || b === undefined || d === undefined) throw new Error('Too few were read.')
+  const frequency = { kind: 'every', hours: 48, written: '48h' } as const
+  const plan = new RunPlan()
+  plan.follow({ kind: 'run-planned', databases: all })
+  plan.follow({ kind: 'backup-skipped', database: d, frequency, dueFrom: null })
+  plan.follow({ kind: 'backup-started', database: a, partialPath: '/x' })
+  plan.follow({ kind: 'backup-failed', database: a, error, elapsedMs })
+  plan.follow({ kind: 'backup-started', database: b, partialPath: '/x' })
+  const failed = told({ kind: 'backup-failed', database: a, error, elapsedMs })
+  if (failed === null) throw new Error('Nothing was told.')
+
+  const summary = summaryOf({ ...run, notices: [failed], plan, isInterrupted: true })
+  const nothing = summaryOf({ ...run, notices: [], isInterrupted: true })
+
+  expect(summary.message.split('\n').slice(0, 5)).toStrictEqual([
+    'Backup cycle: interrupted: 1 of 3 databases done, 1 of them failed.',
+    'FAILED db/a',
+    'NOT DONE db/b: interrupted',
+    'NOT DONE db/c: never begun',
+    'SKIPPED db/d: not due yet',
+  ])
+  expect(summary.figures).toMatchObject({
+    durationMs: 90_000,
+    skipped: ['db/d'],
+    databases: [{ ok: false }, { spec: 'db/b', ok: false }, { spec: 'db/c', ok: false }],
+  })
+  expect(nothing.message).toBe('Backup cycle: interrupted.')
+})
+
 test('a summary is as bad as the worst, and has a row for each database', () => {
   const good: Notice = {
     kind: 'backup-succeeded',
@@ -107,7 +148,7 @@ test('a summary is as bad as the worst, and has a row for each database', () => 
   const bad = told({ kind: 'backup-failed', database, error, elapsedMs })
   if (bad === null) throw new Error('Nothing was told.')
 
-  const summary = summaryOf('cycle', [good, bad], at)
+  const summary = summaryOf({ ...run, notices: [good, bad] })
 
   expect(summary).toMatchObject({
     kind: 'cycle',
@@ -138,9 +179,9 @@ test('a summary calls each run by what it is; what every run says again makes it
   if (proof === null || remark === null || outage === null) throw new Error('Nothing was told.')
 
   const summaries = [
-    summaryOf('verification-run', [remark, proof], at),
-    summaryOf('mirror-run', [outage], at),
-    summaryOf('mirror-run', [{ ...outage, level: 'INFO' }], at),
+    summaryOf({ ...run, kind: 'verification-run', notices: [remark, proof] }),
+    summaryOf({ ...run, kind: 'mirror-run', notices: [outage] }),
+    summaryOf({ ...run, kind: 'mirror-run', notices: [{ ...outage, level: 'INFO' }] }),
   ]
 
   expect(summaries.map(({ level, kind }) => [level, kind])).toStrictEqual([

@@ -18,7 +18,9 @@ test.each([
     vi.mocked(pauseUnless).mockClear()
     const account = { advice: 'Wait.', mayPass: true }
     const send = vi.fn<() => Promise<void>>(() =>
-      Promise.reject(new DeliveryProblem('It has too much to do.', account, asked)),
+      Promise.reject(
+        new DeliveryProblem('It has too much to do.', account, { retryAfterMs: asked }),
+      ),
     )
     const { signal } = new AbortController()
 

@@ -15,6 +15,7 @@ const notice: Notice = {
 async function sent(
   options: Partial<Parameters<typeof openWebhook>[1]>,
   friendlyName: string | null = 'My "Project"',
+  what = notice,
 ): Promise<Received> {
   await using hook = await startReceiver()
   await using http = openHttpClient({ httpProxy: '', httpsProxy: '', noProxy: '' })
@@ -29,7 +30,7 @@ async function sent(
     sender: { friendlyName, name: friendlyName === null ? null : 'my-project' },
     ...options,
   })
-  await channel.send(notice, new AbortController().signal)
+  await channel.send(what, new AbortController().signal)
   const [received] = hook.received
   if (received === undefined) throw new Error('Nothing came.')
   return received
@@ -62,6 +63,39 @@ test('json: the same four keys, and nothing that quotes could break', async () =
     ['statusCode', 'INFO'],
     ['message', notice.message],
   ])
+})
+
+test('structured: a summary has its times, and its rows the names of the document', async () => {
+  const { body } = await sent({ format: 'structured' }, null, {
+    ...notice,
+    kind: 'cycle',
+    level: 'WARN',
+    spec: null,
+    figures: {
+      durationMs: 2_400,
+      databases: [
+        { spec: 'db/a', ok: true, bytes: 7, durationMs: 1_400 },
+        { spec: 'db/b', ok: false, problem: 'Not done: interrupted.' },
+      ],
+    },
+  })
+  const untyped = await sent({ format: 'structured' }, null, {
+    ...notice,
+    spec: 'db.example/app',
+    engine: 'postgres',
+  })
+
+  expect(JSON.parse(body)).toMatchObject({
+    status: 'failed',
+    startedAt: '2026-11-20T01:02:01Z',
+    durationSeconds: 2,
+    totalDurationSeconds: 2,
+    databases: [
+      { spec: 'db/a', ok: true, dataAddedBytes: 7, durationSeconds: 1 },
+      { spec: 'db/b', ok: false, problem: 'Not done: interrupted.' },
+    ],
+  })
+  expect(JSON.parse(untyped.body)).toMatchObject({ dbType: 'postgres', host: 'db.example' })
 })
 
 test('structured: numbers are numbers, and what does not apply is absent', async () => {

@@ -8,6 +8,10 @@ import { answerWith, startReceiver } from '../support/http-receiver.ts'
 import { temporaryFolder } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
+interface Told {
+  readonly message: string
+}
+
 test('the service tries again every ten minutes what was not delivered', async () => {
   await using folder = temporaryFolder()
   await using hook = await startReceiver({ answer: answerWith(404) })
@@ -24,6 +28,8 @@ test('the service tries again every ten minutes what was not delivered', async (
       clock: systemClock,
       redacted: (text) => text,
       onProblem: () => undefined,
+      onLongWait: () => undefined,
+      byPerson: false,
       ending: new AbortController().signal,
     },
   )
@@ -39,7 +45,11 @@ test('the service tries again every ten minutes what was not delivered', async (
   await notices?.end(0)
 
   expect(before).toBe(1)
-  expect(hook.received[1]?.body).toBe(hook.received[0]?.body)
+  const [first, second] = hook.received.map(({ body }) => (JSON.parse(body) as Told).message)
+  expect(first).toBe('Starting backup server in legacy mode ...')
+  expect(second).toMatch(
+    /^Starting backup server in legacy mode \.\.\.\n\(of .* delivered late\)$/u,
+  )
   expect(await kept()).toBe(0)
   expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 
-const source = readFileSync('scripts/rocket.chat.integration.js', 'utf8')
+const pasted = readFileSync('scripts/rocket.chat.integration.js', 'utf8')
+const base = 'https://console.apps.example.org'
+/** With the address of a console at its top. */
+const source = pasted.replace("CONSOLE_BASE_URL = ''", `CONSOLE_BASE_URL = '${base}'`)
 
 interface Answer {
   readonly content?: {
@@ -57,8 +60,7 @@ function shown(fields: Record<string, unknown>): { text: string; message: string
   }
 }
 
-const link =
-  'https://console.apps.silver.devops.gov.bc.ca/k8s/cluster/projects/abc123-prod/workloads'
+const link = `${base}/k8s/cluster/projects/abc123-prod/workloads`
 
 describe('the script for Rocket.Chat', () => {
   test('shows a notice with a link to the console of OpenShift 4', () => {
@@ -121,7 +123,8 @@ describe('the script for Rocket.Chat', () => {
       { projectFriendlyName: '' },
       `Status message received from [abc123-prod](`,
     ],
-    ['no project', { projectName: undefined }, 'Status message received:'],
+    ['no project', { projectName: undefined }, 'Status message received from Production:'],
+    ['no name at all', { projectName: '', projectFriendlyName: ' ' }, 'Status message received:'],
     ['no level', { statusCode: null }, 'Status message received from [Production]('],
   ])('is content with %s', (_what, change, text) => {
     expect(shown({ ...notice, ...change }).text).toContain(text)
@@ -162,16 +165,26 @@ describe('the script for Rocket.Chat', () => {
     )
   })
 
+  test('calls nobody by what is in a message', () => {
+    const message = 'an e-mail to ops@all.example, @all, @Here: @allen says "@here", @all.'
+
+    expect(shown({ ...notice, message }).message).toBe(
+      'an e-mail to ops@all.example, @\u200Ball, @\u200BHere: @allen says "@\u200Bhere", @\u200Ball.',
+    )
+  })
+
   test('takes the base URL at its top, with or without a slash at its end, or none', () => {
-    const withBase = (base: string): string => {
-      const script = source.replace(/(?<=CONSOLE_BASE_URL = )'.*'/u, `'${base}'`)
+    const withBase = (address: string): string => {
+      const script = source.replace(/(?<=CONSOLE_BASE_URL = )'.*'/u, `'${address}'`)
       return answerTo(requestWith(notice), script).content?.text ?? ''
     }
 
     expect(withBase('https://console.example.org/')).toBe(
       'Status message received from [Production](https://console.example.org/k8s/cluster/projects/abc123-prod/workloads):',
     )
-    expect(withBase('')).toBe('Status message received from Production:')
+    expect(answerTo(requestWith(notice), pasted).content?.text).toBe(
+      'Status message received from Production:',
+    )
   })
 
   test('needs no syntax that old sandboxes lack', () => {

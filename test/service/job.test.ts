@@ -123,14 +123,18 @@ describe('a job that is still running when it is due again', () => {
 })
 
 describe('a clock that was set', () => {
-  test('forwards past several times makes one start, not one for each', async () => {
-    const { alarm, starts } = follow(plan('0 * * * *'), '2026-05-05T00:30:00Z')
+  test('forwards past several times makes one start, not one for each, and says that it is late', async () => {
+    const { alarm, starts, events } = follow(plan('0 * * * *'), '2026-05-05T00:30:00Z')
     await alarm.passUntil(new Date('2026-05-05T00:40:00Z'))
     alarm.set(new Date('2026-05-05T05:20:00Z'))
 
     await alarm.passUntil(new Date('2026-05-05T06:10:00Z'))
 
     expect(starts).toEqual(['2026-05-05T05:20:00.000Z', '2026-05-05T06:00:00.000Z'])
+    expect(events.filter(({ kind }) => kind === 'job-started')).toMatchObject([
+      { missed: new Date('2026-05-05T01:00:00Z') },
+      { missed: null },
+    ])
   })
 
   test('back a little does not start the same time again', async () => {

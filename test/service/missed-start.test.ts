@@ -34,7 +34,7 @@ function run(startedAt: string, job: string | undefined = nightly.key): RunDocum
 const yesterday = run('2026-05-04T01:00:00.400Z')
 const sixHours = 6 * 3_600_000
 const at = (now: string, runs: readonly RunDocument[] = [yesterday], plan = nightly) =>
-  missedStart(plan, { runs, now: new Date(now), catchUpMs: sixHours })?.toISOString() ?? null
+  missedStart(plan, { runs, now: new Date(now), catchUpMs: sixHours })?.due.toISOString() ?? null
 
 describe('a start that was missed', () => {
   test('is the last one that was due since the job ran', () => {
@@ -42,9 +42,14 @@ describe('a start that was missed', () => {
     expect(at('2026-05-07T05:00:00Z')).toBe('2026-05-07T01:00:00.000Z')
   })
 
-  test('is made up until it is too old', () => {
-    expect(at('2026-05-05T07:00:00Z')).toBe('2026-05-05T01:00:00.000Z')
-    expect(at('2026-05-05T07:00:01Z')).toBeNull()
+  test('is made up until it is too old, and known all the same', () => {
+    const due = new Date('2026-05-05T01:00:00Z')
+    const missedAt = (now: string, catchUpMs: number) =>
+      missedStart(nightly, { runs: [yesterday], now: new Date(now), catchUpMs })
+
+    expect(missedAt('2026-05-05T07:00:00Z', sixHours)).toEqual({ due, isMadeUp: true })
+    expect(missedAt('2026-05-05T07:00:01Z', sixHours)).toEqual({ due, isMadeUp: false })
+    expect(missedAt('2026-05-05T01:00:00Z', 0)).toEqual({ due, isMadeUp: false })
   })
 
   test('was none when the job began in time, whatever became of it', () => {

@@ -32,6 +32,7 @@ export async function restore({ appliance: own, ...others }: Session): Promise<n
   const given = isAgreed(session) || request.dryRun
   refuseWithoutAnswer({ given, input, signal: appliance.signal })
   const { source, target } = await databasesOf(session)
+  appliance.tell({ kind: 'run-planned', databases: [target] })
   const choice = await choose(session, source)
   const view = viewOf(session, { source, target, choice })
   if (!request.json) showRestoreSettings(screen, view)
@@ -87,6 +88,7 @@ async function databasesOf({ request, appliance }: Session): Promise<{
   throw new Refusal(`${target.spec.written} is no ${source.spec.engine} database.`, {
     advice: 'Restore to a database of the same kind.',
     exitStatus: exitStatus.usage,
+    isTyped: true,
   })
 }
 
@@ -100,6 +102,7 @@ async function choose(
     throw new Refusal(`"${request.at}" is no time.`, {
       advice: 'Write 2026-11-20, 2026-11-20 13:00 (local time), or 2026-11-20T13:00:00Z.',
       exitStatus: exitStatus.usage,
+      isTyped: true,
     })
   }
   return await chooseBackup(appliance, { database, filter, at })
@@ -138,6 +141,7 @@ async function confirm({ appliance, input }: Session, { target }: RestoreView): 
   throw new Refusal('The name was not typed; nothing was touched.', {
     advice: `To restore, type exactly: ${database}`,
     exitStatus: exitStatus.failed,
+    isTyped: true,
   })
 }
 
@@ -146,6 +150,7 @@ function notConfirmed(): Refusal {
     reason: 'The input ended at the question.',
     advice: 'Run it again and answer, or add --yes to be asked nothing.',
     exitStatus: exitStatus.failed,
+    isTyped: true,
   })
 }
 

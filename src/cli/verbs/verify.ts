@@ -41,6 +41,7 @@ function refuseReportNowhere(path: string): void {
   throw new Refusal(`There is no folder ${folder} for the report.`, {
     advice: 'Create it, or correct the path after --report.',
     exitStatus: exitStatus.usage,
+    isTyped: true,
   })
 }
 

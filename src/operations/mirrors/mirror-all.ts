@@ -50,5 +50,6 @@ function noSuchMirror({ mirrors }: Appliance, store: string | null): Refusal {
     reason: `This configuration has: ${names}.`,
     advice: 'Leave --from out, for all of them.',
     exitStatus: 2,
+    isTyped: true,
   })
 }

@@ -118,5 +118,6 @@ function noSuchStore({ volume, mirrors }: Appliance, from: string): Refusal {
     reason: `This configuration has: ${names.join(', ')}.`,
     advice: `Leave --from out, or write --from ${volume.name}.`,
     exitStatus: 2,
+    isTyped: true,
   })
 }

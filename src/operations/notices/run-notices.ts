@@ -16,6 +16,7 @@ import {
   Pings,
   problemText,
   type RunKind,
+  RunPlan,
   summaryOf,
 } from '../../notify/index.ts'
 import type { Environment, Modes } from '../../platform/index.ts'
@@ -32,7 +33,11 @@ export interface RunNoticesOptions {
   readonly redacted: (text: string) => string
   /** One line about what was not delivered. */
   readonly onProblem: (text: string) => void
+  /** One line for who looks on, when the end takes long enough to wonder. */
+  readonly onLongWait: (text: string) => void
   readonly task: Task
+  /** A person called it and sees what becomes of it; false: the service or a schedule did. */
+  readonly byPerson: boolean
   /** Aborts when the process is told to end: then nobody has time to wait any more. */
   readonly ending: AbortSignal
 }
@@ -58,6 +63,8 @@ const runKinds: Readonly<Record<Exclude<Task, 'serve'>, RunKind>> = {
 }
 
 const againMs = 10 * 60_000
+/** A wait that is no longer is not spoken of, in milliseconds. */
+const silentWaitMs = 1_000
 /** What is left to a process that was told to end, in milliseconds. */
 const hurriedMs = 3_000
 
@@ -72,6 +79,8 @@ export class RunNotices {
   readonly #pings: Pings
   /** Of the summary, until the end. */
   readonly #gathered: Notice[] = []
+  readonly #plan = new RunPlan()
+  readonly #startedAt: Date
   readonly #backedUp = new Set<string>()
   /** Why it failed is thrown after it was told that it did. */
   #failedRestore: Notice | null = null
@@ -80,9 +89,11 @@ export class RunNotices {
   constructor(options: RunNoticesOptions) {
     const { configuration, environment, folder, modes, clock, onProblem } = options
     this.#options = options
+    this.#startedAt = clock.now()
     this.#places = placesOf(configuration.settings, environment)
     const { channels, http, settings } = this.#places
-    const outbox = folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes })
+    const outbox =
+      folder === null ? null : new Outbox({ folder: join(folder, 'outbox'), modes, onProblem })
     this.#deliveries = new Deliveries({ channels, outbox, clock, onProblem })
     const { pings: urls, timeoutMs } = settings
     this.#pings = new Pings({ urls, timeoutMs, http, onProblem })
@@ -90,9 +101,9 @@ export class RunNotices {
 
   /** What is left of earlier runs goes first. */
   begin(): void {
-    const { task, configuration } = this.#options
+    const { task, configuration, onProblem } = this.#options
+    for (const text of this.#places.warnings) onProblem(text)
     this.#deliveries.deliverKept()
-    if (task === 'back-up') this.#pings.ping('start')
     if (task !== 'serve') return
     this.#tell({
       kind: 'service-started',
@@ -111,6 +122,9 @@ export class RunNotices {
   }
 
   #hear(event: RunEvent): void {
+    // Not before it is known that there is something to do: nothing would say how that ended.
+    if (event.kind === 'run-planned' && this.#options.task === 'back-up') this.#pings.ping('start')
+    this.#plan.follow(event)
     if (event.kind === 'backup-succeeded') this.#backedUp.add(event.path)
     const notice = noticeOf(event, {
       at: this.#options.clock.now(),
@@ -134,19 +148,48 @@ export class RunNotices {
   }
 
   async #end(status: number, error: unknown): Promise<void> {
-    const { clock, task } = this.#options
+    const { byPerson } = this.#options
     if (this.#again !== null) clearInterval(this.#again)
-    if (error !== undefined) this.#tellEnd(error)
-    else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
-    if (this.#gathered.length > 0 && task !== 'serve') {
-      this.#deliveries.deliver(summaryOf(runKinds[task], this.#gathered, clock.now()))
-    }
-    if (task === 'back-up') this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+    const isOwnMistake = byPerson && error instanceof Refusal && error.isTyped
+    if (!isOwnMistake) this.#tellOutcome(status, error)
+    this.#sum(status)
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    const { task, onLongWait } = this.#options
+    const { channels, settings, http } = this.#places
     // The service ends because it was told to, whatever it ends with.
+    const isHurried = task === 'serve' || this.#options.ending.aborted
     const ending = task === 'serve' ? AbortSignal.abort() : this.#options.ending
     const hurry = { ending, hurriedMs }
+    const longestMs = Math.max(settings.timeoutMs, ...channels.map(({ timeoutMs }) => timeoutMs))
+    const mostMs = isHurried ? Math.min(hurriedMs, longestMs) : longestMs
+    const most = Math.ceil(mostMs / 1000)
+    const timer = setTimeout(
+      () => onLongWait(`Waiting for notices to be delivered (at most ${most} s) ...`),
+      silentWaitMs,
+    )
     await Promise.all([this.#deliveries.close(hurry), this.#pings.close(hurry)])
-    await this.#places.http[Symbol.asyncDispose]()
+    clearTimeout(timer)
+    await http[Symbol.asyncDispose]()
+  }
+
+  #tellOutcome(status: number, error: unknown): void {
+    if (error !== undefined) this.#tellEnd(error)
+    else if (this.#failedRestore !== null) this.#send(this.#failedRestore)
+    if (this.#options.task !== 'back-up') return
+    this.#pings.ping(status === exitStatus.good ? 'good' : 'failed')
+  }
+
+  #sum(status: number): void {
+    const { clock, task } = this.#options
+    if (this.#gathered.length === 0 || task === 'serve') return
+    const about = { kind: runKinds[task], notices: this.#gathered, plan: this.#plan }
+    const times = { startedAt: this.#startedAt, endedAt: clock.now() }
+    this.#deliveries.deliver(
+      summaryOf({ ...about, ...times, isInterrupted: isInterruption(status) }),
+    )
   }
 
   /** A mistake of ours in here must not become one of the backup. */
@@ -166,11 +209,29 @@ export class RunNotices {
         figures: { ...this.#failedRestore.figures, ...figures },
       })
     }
-    if (status === exitStatus.terminated || status === exitStatus.interrupted) {
-      return this.#tell({ kind: 'warning', level: 'WARN', message, figures })
+    if (isInterruption(status)) {
+      return this.#tell({
+        kind: 'warning',
+        level: 'WARN',
+        message: this.#withMissing(message),
+        figures,
+      })
     }
     const kind = status === exitStatus.usage ? 'configuration-error' : failures[this.#options.task]
-    this.#tell({ kind, level: 'ERROR', message, figures })
+    this.#tell({ kind, level: 'ERROR', message, figures, ...this.#about() })
+  }
+
+  /** What was wrong before it began is about that database all the same. */
+  #about(): Partial<Notice> {
+    const { only } = this.#plan
+    return only === null ? {} : { spec: only.spec.written, engine: only.spec.engine }
+  }
+
+  /** A summary has them in lines of their own. */
+  #withMissing(message: string): string {
+    const { missing } = this.#plan
+    if (missing.length === 0 || this.#places.settings.summary) return message
+    return `${message}\nNot done: ${missing.map(({ spec }) => spec).join(', ')}`
   }
 
   #tell(told: Pick<Notice, 'kind' | 'level' | 'message'> & Partial<Notice>): void {
@@ -182,4 +243,8 @@ export class RunNotices {
     if (this.#places.settings.summary && this.#options.task !== 'serve') this.#gathered.push(clean)
     else this.#deliveries.deliver(clean)
   }
+}
+
+function isInterruption(status: number): boolean {
+  return status === exitStatus.terminated || status === exitStatus.interrupted
 }

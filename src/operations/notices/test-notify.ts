@@ -31,10 +31,11 @@ const pingNames = { start: 'PING_START_URL', failed: 'PING_FAIL_URL', good: 'PIN
  * @throws {Refusal} exit status 2, when there is none.
  */
 export async function testNotify(appliance: Appliance): Promise<readonly TestedNotice[]> {
-  const { configuration, environment, signal, redacted } = appliance
+  const { configuration, environment, signal, redacted, tell } = appliance
   const places = placesOf(configuration.settings, environment)
   await using stack = new AsyncDisposableStack()
   stack.use(places.http)
+  for (const text of places.warnings) tell({ kind: 'warning', database: null, text })
   const all = [
     ...places.channels.map((channel) => attemptsAt(channel, appliance)),
     pingsOf(places, signal),

@@ -20,5 +20,6 @@ export function refuseSystemDatabase({ source, target }: RestoreOrder): void {
       : `${database} is the database that people and tools connect to first, and the backup is of another one.`,
     advice: 'Restore to another name with --to.',
     exitStatus: 2,
+    isTyped: true,
   })
 }
