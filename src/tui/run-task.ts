@@ -43,7 +43,12 @@ export async function runTask(task: Task, surroundings: Surroundings): Promise<O
   const notices = openNotices(
     { verb: verbs[task.kind] ?? task.kind, dryRun: false, mayWrite: true },
     {
-      ...{ configuration, environment, clock, redacted, onProblem, ending: signal },
+      configuration,
+      environment,
+      clock,
+      redacted,
+      onProblem,
+      ending: signal,
       byPerson: true,
       onLongWait: (text) => onLines([line(text)]),
     },
