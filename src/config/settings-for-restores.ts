@@ -29,7 +29,8 @@ export const verifying = {
   TABLE_SCHEMA: {
     kind: 'text',
     fallback: null,
-    about: 'A schema that must have a table for a verification to succeed.',
+    about:
+      'A schema that must have a table after a verification, if it had one when it was dumped.',
   },
   VERIFY_CHECKS: {
     kind: 'folder',
