@@ -89,7 +89,13 @@ describe('--status says how large the volumes must be', () => {
       verification: { neededBytes: null, enough: null },
       unknown: [spec],
     })
-    expect(stdout).not.toContain('needs about')
+    expect(stdout).not.toContain('needs ')
+
+    const manifest = { spec, databaseBytes: null }
+    await fakeBackup(here.root, { core, at, bytes: 1_000_000, manifest })
+    const known = await here.run(['--status'], { at: now })
+    expect(known.stdout).toMatch(/^Backups {7}\S+ needs about \d+ MB; it has /mu)
+    expect(known.stdout).toMatch(/^Verification {2}\S+ needs what is not known, .*; it /mu)
   })
 
   test(`a volume that will be too small is warned of, in words too${cannotMountNote}`, async (context) => {
