@@ -16,8 +16,8 @@ const day = 86_400
 
 /** Keep specifications have no end of their own; after so long somebody has looked at this again. */
 const horizon = 400 * day
-/** Three years of nights: a plan for so many takes a few ms. What reaches farther is summed up by rules. */
-const mostImagined = 1_200
+/** Two years of nights: a plan for so many takes a few ms. What reaches farther is summed up by rules. */
+const mostImagined = 800
 
 /**
  * How many backups of a database there will be when its policy has taken full effect, by its own
@@ -32,25 +32,31 @@ export function keptInTheEnd(
   const policyOf = policiesIn(appliance, volume.name)
   const cycles = cyclesFrom(schedule, clock.now())
   const tierOf = (time: Date) => tierAt(time, settings.backupStrategy, retentionCounts(settings))
-  const known = new Map<string, number>()
-
-  const reckon = (database: ConfiguredDatabase, policy: RetentionPolicy): number => {
-    const times = dueOf(cycles, rhythm(database, settings), schedule)
-    const gap = gapOf(times)
-    const most = mostOf(policy, gap)
-    const reach = Math.max(
-      ...policy.rules.map((rule) => reachOf(rule, gap)),
-      policy.minBackups * gap,
-    )
-    const within = timesWithin(times, reach)
-    return within === null ? most : Math.min(most, mostKeptOf({ times: within, policy, tierOf }))
-  }
-  return (database) => {
+  const rhythmOf = (database: ConfiguredDatabase) => rhythm(database, settings)
+  const timesOf = reckonedOnce(rhythmOf, (database) => dueOf(cycles, rhythmOf(database), schedule))
+  const likeness = (database: ConfiguredDatabase) => [policyOf(database), rhythmOf(database)]
+  return reckonedOnce(likeness, (database) => {
     const policy = policyOf(database)
-    const key = JSON.stringify([policy, rhythm(database, settings)])
-    const kept = known.get(key) ?? reckon(database, policy)
-    known.set(key, kept)
-    return kept
+    const times = timesOf(database)
+    const gap = gapOf(times)
+    const reach = policy.rules.map((rule) => reachOf(rule, gap))
+    const within = timesWithin(times, Math.max(policy.minBackups * gap, ...reach))
+    const most = mostOf(policy, gap)
+    return within === null ? most : Math.min(most, mostKeptOf({ times: within, policy, tierOf }))
+  })
+}
+
+/** For databases that are alike, the same. */
+function reckonedOnce<Value>(
+  likeness: (database: ConfiguredDatabase) => unknown,
+  reckon: (database: ConfiguredDatabase) => Value,
+): (database: ConfiguredDatabase) => Value {
+  const known = new Map<string, Value>()
+  return (database) => {
+    const key = JSON.stringify(likeness(database))
+    const value = known.get(key) ?? reckon(database)
+    known.set(key, value)
+    return value
   }
 }
 
