@@ -6,10 +6,9 @@ import type { Screen } from './screen.ts'
 export function showSizing(screen: Screen, { backups, verification, unknown }: Sizing): void {
   const missing = unknown.length === 0 ? '' : `, ${unknown.length} of no known size not counted`
   const lines = [lineOf('Backups', backups, missing), lineOf('Verification', verification, missing)]
-  const known = lines.filter((line) => line !== null)
-  if (known.length === 0) return
+  if (backups.needed === null && verification.needed === null) return
   screen.say()
-  for (const line of known) screen.say(line)
+  for (const line of lines) screen.say(line)
   tellIfTooSmall(screen, backups, 'Enlarge its volume, or keep fewer backups.')
   tellIfTooSmall(screen, verification, 'Enlarge its volume.')
 }
@@ -18,14 +17,18 @@ function lineOf(
   what: string,
   { folder, needed, total, free }: VolumeSizing,
   missing: string,
-): string | null {
-  if (needed === null) return null
+): string {
+  const absent = folder.startsWith('s3://') ? 'a bucket has no size' : 'it is not there'
   const there =
     total === null || free === null
-      ? 'it is not there'
+      ? absent
       : `it has ${prettySize(total)}, ${prettySize(free)} free`
   const name = what.padEnd('Verification'.length)
-  return `${name}  ${folder} needs about ${prettySize(needed)}${missing}; ${there}`
+  const need =
+    needed === null
+      ? 'needs what is not known, as no manifest says how large a database is'
+      : `needs about ${prettySize(needed)}${missing}`
+  return `${name}  ${folder} ${need}; ${there}`
 }
 
 function tellIfTooSmall(

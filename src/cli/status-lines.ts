@@ -59,9 +59,9 @@ export function showCopies(screen: Screen, { backups, storeLags }: DatabaseStatu
 }
 
 function cellsOf(status: DatabaseStatus): readonly string[] {
-  const { database, state, lastGood, ageSeconds, verdict, nextRun } = status
+  const { database, lastGood, ageSeconds, verdict, nextRun } = status
   return [
-    state,
+    stateWord(status),
     database.spec.written,
     lastGood === null ? '-' : minuteText(lastGood.takenAt),
     ageSeconds === null ? '-' : ageText(ageSeconds),
@@ -69,6 +69,12 @@ function cellsOf(status: DatabaseStatus): readonly string[] {
     verdict ?? (lastGood === null ? '-' : 'not verified'),
     nextRun === null ? '-' : minuteText(nextRun),
   ]
+}
+
+/** What became of the last try is no comfort when its backup was found to be bad. */
+function stateWord({ state, ok, backups: [newest] }: DatabaseStatus): string {
+  const isRefuted = !ok && newest?.quality === 'bad'
+  return isRefuted && (state === 'good' || state === 'never') ? 'bad' : state
 }
 
 const runHeader = ['Started', 'Verb', 'Trigger', 'Result', 'Took', 'Size', 'By']

@@ -29,7 +29,7 @@ export const verifying = {
   TABLE_SCHEMA: {
     kind: 'text',
     fallback: null,
-    about: 'A schema that must have a table for a verification to succeed.',
+    about: 'A schema that must come back with a table, if it had one.',
   },
   VERIFY_CHECKS: {
     kind: 'folder',

@@ -82,7 +82,8 @@ export function pruneDates(
   return deletionTimes(backups, { times, policy, tierOf })
 }
 
-function rhythm(database: ConfiguredDatabase, settings: Settings): Policy | null {
+/** What makes a database skip cycles; null: it skips none. */
+export function rhythm(database: ConfiguredDatabase, settings: Settings): Policy | null {
   const frequency = frequencyOf(database, settings)
   return frequency === null ? null : { frequency, weeklyDay: settings.weeklyDay }
 }
@@ -97,7 +98,7 @@ function firstTimes(schedule: Schedule, from: Date, most: number): readonly Date
 }
 
 /** The cycles that do not skip a database. */
-function dueOf(
+export function dueOf(
   cycles: readonly Date[],
   policy: Policy | null,
   schedule: Schedule,
@@ -126,7 +127,8 @@ function timesOf(schedule: Schedule, from: Date, to: Date): readonly Date[] {
   })
 }
 
-function nextOf(schedule: Schedule, time: Date): Date | null {
+/** The cycle after a time; null: none comes. */
+export function nextOf(schedule: Schedule, time: Date): Date | null {
   const byInterval =
     schedule.interval === null ? null : new Date(time.getTime() + schedule.interval * 1_000)
   const byClock = schedule.next(time)

@@ -1,13 +1,7 @@
-import type {
-  Backup,
-  ConfiguredDatabase,
-  KeepSpecification,
-  RetentionPolicy,
-  RetentionRule,
-} from '../model/index.ts'
+import type { Backup, ConfiguredDatabase } from '../model/index.ts'
 import { type DiskSpace, diskSpaceOf, isCode } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
-import { scheduleOf } from './retention-policy.ts'
+import { keptInTheEnd } from './kept-in-the-end.ts'
 import type { DatabaseStatus } from './status.ts'
 
 /** How large a volume must be, and how large it is; all in bytes. */
@@ -68,12 +62,9 @@ interface Known {
 
 /** What is kept, and beside it what is made: pruning comes after. */
 function backupBytes(appliance: Appliance, known: readonly Known[]): number {
-  const { settings, policyOf } = appliance.configuration
-  const { name: store } = appliance.volume
-  const gap = meanGap(appliance)
-  const kept = known.map(
-    ({ database, lastGood }) => mostKept(policyOf(database, store), gap) * lastGood.bytes,
-  )
+  const { settings } = appliance.configuration
+  const keptOf = keptInTheEnd(appliance)
+  const kept = known.map(({ database, lastGood }) => keptOf(database) * lastGood.bytes)
   const made = known.map(({ lastGood }) => lastGood.bytes * copiesWhileMade(lastGood))
   const largest = made.toSorted((left, right) => right - left).slice(0, settings.parallelBackups)
   return Math.ceil(sum([...kept, ...largest]) * growth)
@@ -82,61 +73,6 @@ function backupBytes(appliance: Appliance, known: readonly Known[]): number {
 /** A directory dump is stored as one file, after its folder is whole. */
 function copiesWhileMade({ name }: Backup): number {
   return name.format === 'directory' ? 2 : 1
-}
-
-/** More than all rules together never stay, but for what is pinned or protected. */
-function mostKept(
-  { rules, minBackups }: Pick<RetentionPolicy, 'rules' | 'minBackups'>,
-  gapSeconds: number,
-): number {
-  return Math.max(minBackups, 1, sum(rules.map((rule) => mostKeptBy(rule, gapSeconds))))
-}
-
-function mostKeptBy(rule: RetentionRule, gapSeconds: number): number {
-  switch (rule.kind) {
-    case 'newest':
-    case 'calendar':
-      return rule.count
-    case 'tiers':
-      return sum([rule.daily ?? 0, rule.weekly ?? 0, rule.monthly ?? 0])
-    case 'within':
-    case 'age':
-      return Math.ceil(rule.seconds / gapSeconds) + 1
-    case 'grid':
-      return onGrid(rule.specifications, gapSeconds)
-  }
-}
-
-const day = 86_400
-/** Keep specifications have no end of their own; after so long somebody has looked at this again. */
-const horizon = 400 * day
-
-/** All that is younger than the first window, then one in each spacing. */
-function onGrid(specifications: readonly KeepSpecification[], gapSeconds: number): number {
-  const windows = specifications.toSorted((left, right) => left.window - right.window)
-  const first = Math.min(windows[0]?.window ?? 0, horizon)
-  const later = windows.map(({ window, spacing }, index) => {
-    const end = Math.min(windows[index + 1]?.window ?? horizon, horizon)
-    return Math.max(0, end - window) / Math.max(spacing, gapSeconds)
-  })
-  return Math.ceil(first / gapSeconds + sum(later)) + windows.length
-}
-
-/** So many cycles tell how far apart they are. */
-const cyclesLookedAt = 50
-
-/** Seconds between two cycles, on average. */
-function meanGap({ configuration, clock }: Appliance): number {
-  const schedule = scheduleOf(configuration)
-  const from = clock.now()
-  let last = from
-  let cycles = 0
-  for (let next = schedule.next(from); next !== null && cycles < cyclesLookedAt; cycles += 1) {
-    last = next
-    next = schedule.next(next)
-  }
-  const byClock = cycles === 0 ? null : (last.getTime() - from.getTime()) / 1_000 / cycles
-  return Math.max(1, Math.min(byClock ?? day, schedule.interval ?? day))
 }
 
 function verificationBytes(known: readonly Known[]): number | null {

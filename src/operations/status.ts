@@ -43,7 +43,7 @@ export interface DatabaseStatus {
   readonly lastGood: Backup | null
   readonly ageSeconds: number | null
   readonly verdict: Verdict | null
-  /** ISO 8601, UTC. */
+  /** When a verification came to that verdict; null also when it came to none. ISO 8601, UTC. */
   readonly verifiedAt: string | null
   readonly nextRun: Date | null
   /** null: the schedule decides. */
@@ -172,7 +172,8 @@ function overdueText(state: State, lastGood: Backup | null, late: boolean): stri
 
 function verdictOf(lastGood: Backup | null): Pick<DatabaseStatus, 'verdict' | 'verifiedAt'> {
   const last = lastGood === null ? undefined : lastVerification(lastGood)
-  return { verdict: last?.verdict ?? null, verifiedAt: last?.at ?? null }
+  const isJudged = last !== undefined && last.verdict !== 'could-not-verify'
+  return { verdict: last?.verdict ?? null, verifiedAt: isJudged ? last.at : null }
 }
 
 function provenAt(backups: readonly Backup[]): string | null {

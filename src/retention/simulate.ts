@@ -29,6 +29,17 @@ export function simulateRetention({ times, policy, tierOf }: Simulation): readon
   return kept
 }
 
+/**
+ * How many of them are there after the last one. Quicker than the simulation, as they are pruned only
+ * once; where a rule would have let go of one before (`KEEP`), it is counted too.
+ */
+export function mostKeptOf({ times, policy, tierOf }: Simulation): number {
+  const now = times.at(-1)
+  if (now === undefined) return 0
+  const backups = times.map((time) => imagined(time, tierOf(time)))
+  return planRetention({ backups, policy, now }).decisions.filter(({ keep }) => keep).length
+}
+
 /** A good backup that nobody has taken. */
 export function imagined(takenAt: Date, tier: Tier | null): Backup {
   const stamp = localStampOf(takenAt)

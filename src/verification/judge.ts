@@ -53,6 +53,7 @@ function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
 function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidence): Differences {
   const tables = tableDifferences(facts, manifest)
   const objects = objectDifferences(facts, manifest)
+  const schemas = schemaDifferences(facts, manifest)
   const errors = facts.sqlErrors.map((error) => `SQL error: ${error}`)
   const errorsAreExcused = ignoreErrors || facts.missingExtensions.length > 0
   return {
@@ -62,7 +63,7 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...objects.faults,
       ...largeObjectFaults(facts, manifest),
       ...facts.invalidIndexes.map((name) => `index ${name} is not valid`),
-      ...schemaFaults(facts),
+      ...schemas.faults,
       ...emptinessFaults(facts, manifest),
       ...checkFaults(facts),
       ...(errorsAreExcused ? [] : errors),
@@ -75,6 +76,7 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...facts.inventedRoles.map((name) => `role ${name} is not in the archive and was invented`),
       ...facts.unvalidatedConstraints.map((name) => `constraint ${name} is NOT VALID, as dumped`),
       ...(facts.countProblem === null ? [] : [facts.countProblem]),
+      ...schemas.exceptions,
       ...facts.remarks,
       ...tables.exceptions,
       ...objects.exceptions,
@@ -108,8 +110,23 @@ function manifestExceptions(
   return fingerprint.problem === null ? [] : [fingerprint.problem]
 }
 
-function schemaFaults({ schema }: RestoredFacts): readonly string[] {
-  return schema === null || schema.tables > 0 ? [] : [`schema ${schema.name} has no table`]
+/** A schema that had no table when it was dumped either is a setting that does not fit, no fault. */
+function schemaDifferences({ schema }: RestoredFacts, manifest: Manifest | null): Differences {
+  if (schema === null || schema.tables > 0) return { faults: [], exceptions: [] }
+  return hadNoTableIn(schema.name, manifest)
+    ? {
+        faults: [],
+        exceptions: [
+          `TABLE_SCHEMA (verifySchema) names ${schema.name}, a schema that had no table in the database either`,
+        ],
+      }
+    : { faults: [`schema ${schema.name} has no table`], exceptions: [] }
+}
+
+/** Only a list of tables that is known to be whole can say so. */
+function hadNoTableIn(schema: string, manifest: Manifest | null): boolean {
+  const { tables = null, problem = null } = manifest?.fingerprint ?? {}
+  return tables !== null && problem === null && tables.every((table) => table.schema !== schema)
 }
 
 /** An empty database may have been backed up; an archive that nobody knows and holds nothing is none. */

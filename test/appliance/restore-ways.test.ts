@@ -562,6 +562,21 @@ describe('on a terminal', () => {
     expect((await declined.done).status).toBe(1)
     expect(await it.rows()).toBe('0')
 
+    // A rehearsal by a user who may only read: it asks for who restores, too, and for nothing else.
+    await using reader = await createRole(server())
+    const rehearsal = ['-r', it.database.spec, '--dry-run']
+    const asReader = { ...env, ...reader.environment, ADMIN_USER: server().superuser.user }
+    await using rehearsed = startInTerminal(rehearsal, { env: asReader, cwd })
+    await rehearsed.waitFor(/Admin password/u)
+    rehearsed.type(`${server().superuser.password}\r`)
+    const plan = await rehearsed.done
+    expect(plan.output).not.toContain('Type the name')
+    expect(plan).toMatchObject({ status: 0 })
+    const unasked = await it.here.run(rehearsal, { env: reader.environment })
+    expect(unasked).toMatchObject({ status: 1 })
+    expect(unasked.stderr).toContain('Set ADMIN_PASSWORD or ADMIN_PASSWORD_FILE')
+    expect(await it.rows()).toBe('0')
+
     await using agreed = startInTerminal(['-r', it.database.spec], { env, cwd })
     await agreed.waitFor(/Type the name of the database/u)
     agreed.type(`${it.database.name}\r`)

@@ -42,10 +42,11 @@ describe('--status says how large the volumes must be', () => {
   test.each<[string, Readonly<Record<string, string>>, number]>([
     ['daily strategy', { NUM_BACKUPS: '31' }, 31],
     ['rolling strategy', { BACKUP_STRATEGY: 'rolling', DAILY_BACKUPS: '6' }, 11],
-    ['calendar', { KEEP_DAILIES: '14', KEEP_MONTHLIES: '12' }, 26],
-    ['age, at one a day', { MAX_AGE: '90d' }, 91],
-    ['span, at one every six hours', { KEEP_WITHIN: '30d', CRON_SCHEDULE: '0 */6 * * *' }, 121],
-    ['keep specification', { KEEP: '@2w/1w' }, 14 + 56],
+    ['calendar', { KEEP_DAILIES: '14', KEEP_MONTHLIES: '12' }, 24],
+    ['age, at one a day', { MAX_AGE: '90d' }, 90],
+    ['span, at one every six hours', { KEEP_WITHIN: '30d', CRON_SCHEDULE: '0 */6 * * *' }, 120],
+    ['keep specification', { KEEP: '@2w/1w~1d' }, 14 + 55],
+    ['rules that overlap', { NUM_BACKUPS: '31', MAX_AGE: '31d' }, 31],
     ['least number', { KEEP_LAST: '2', MIN_BACKUPS: '40' }, 40],
   ])('by the %s', async (_, env, kept) => {
     await using here = await siteWithBackup(
@@ -88,7 +89,13 @@ describe('--status says how large the volumes must be', () => {
       verification: { neededBytes: null, enough: null },
       unknown: [spec],
     })
-    expect(stdout).not.toContain('needs about')
+    expect(stdout).not.toContain('needs ')
+
+    const manifest = { spec, databaseBytes: null }
+    await fakeBackup(here.root, { core, at, bytes: 1_000_000, manifest })
+    const known = await here.run(['--status'], { at: now })
+    expect(known.stdout).toMatch(/^Backups {7}\S+ needs about \d+ MB; it has /mu)
+    expect(known.stdout).toMatch(/^Verification {2}\S+ needs what is not known, .*; it /mu)
   })
 
   test(`a volume that will be too small is warned of, in words too${cannotMountNote}`, async (context) => {

@@ -35,9 +35,20 @@ describe('docs/metrics.md', () => {
     const [old, unverified, full] = expressions
     expect(old).toContain('time() - backup_last_success_timestamp_seconds > 26 * 3600')
     expect(unverified).toContain('time() - backup_last_verified_timestamp_seconds > 8 * 86400')
-    expect(full).toBe('predict_linear(backup_volume_free_bytes[2d], 4 * 86400) < 0')
+    expect(full).toMatch(/\bpredict_linear\(.*\[2d:10m\], 4 \* 86400\) < 0$/mu)
+    // No first day, and no volume that is half free.
+    expect(full).toContain('(backup_volume_free_bytes offset 1d) >= 0')
+    expect(full).toContain('< 0.5 * max without (instance, pod) (backup_volume_size_bytes)')
+    const template = readFileSync('openshift/templates/monitoring.yaml', 'utf8')
+    expect(inOneLine(template.replaceAll('{service="${NAME}"}', ''))).toContain(
+      inOneLine(full ?? 'no rule'),
+    )
   })
 })
+
+function inOneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim()
+}
 
 describe('the names of metrics', () => {
   test('follow the conventions of Prometheus', () => {

@@ -35,6 +35,7 @@ const fitting: Readonly<Record<string, string>> = {
   FAILED_JOBS_HISTORY_LIMIT: '4',
   JOB_BACKOFF_LIMIT: '1',
   JOB_DEADLINE_SECONDS: '3600',
+  LOCK_WAIT: '30m',
   SCHEDULE: '5 2 * * *',
   VERIFY_SCHEDULE: '5 3 * * 0',
   CRON_SCHEDULE: '5 1 * * *',
@@ -184,6 +185,7 @@ describe.each(withPods)('pods of %s.yaml', (name) => {
     for (const { containers: each, ...pod } of pods) {
       expect(pod).toMatchObject({
         automountServiceAccountToken: false,
+        enableServiceLinks: false,
         securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       })
       for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) expect(pod).not.toHaveProperty(key)
@@ -200,8 +202,10 @@ describe.each(withPods)('pods of %s.yaml', (name) => {
     }
   })
 
-  test('mount no file by subPath, and have /tmp and both volumes', () => {
-    for (const { volumeMounts = [] } of containers) {
+  test('mount no file by subPath, and have /tmp, your files and both volumes', () => {
+    for (const { volumeMounts = [], imagePullPolicy } of containers) {
+      expect(imagePullPolicy).toBe('Always')
+      expect(volumeMounts).toContainEqual({ name: 'files', mountPath: '/secrets', readOnly: true })
       expect(JSON.stringify(volumeMounts)).not.toContain('subPath')
       expect(volumeMounts.map((mount) => mount.name)).toEqual(
         expect.arrayContaining(['backups', 'conf', 'tmp']),
@@ -325,6 +329,30 @@ describe('the configuration in the pod', () => {
     expect(secrets.filter((secret) => settings[secret] === null)).toStrictEqual([])
   })
 
+  test('of deploy.yaml may be a bucket, without a special schema', async () => {
+    const objects = processTemplate(templateOf('deploy'), {
+      ...given('deploy', demanded),
+      TABLE_SCHEMA: '',
+      S3_ENDPOINT: 'https://s3.example.org',
+      S3_USER: 'user',
+      S3_PASSWORD: 'password',
+    })
+    const yours = {
+      ROOT_BACKUP_DIR: 's3://backups/orders',
+      SCRATCH_DIR: '/var/lib/pgsql/data/archives',
+    }
+
+    const { settings, warnings } = await read(
+      { ...environmentIn(objects), ...yours },
+      { '/conf/backup.conf': conf },
+    )
+
+    expect(warnings).toStrictEqual([])
+    expect(settings).toMatchObject({ backupDir: 's3://backups/orders', tableSchema: null })
+    expect(guide).toContain('`ROOT_BACKUP_DIR=s3://bucket/prefix`')
+    expect(guide).toContain(`\`SCRATCH_DIR=${yours.SCRATCH_DIR}\``)
+  })
+
   test('of cronjob.yaml has what each parameter says (D-29)', async () => {
     const byDefault = await read(environmentIn(withDefaults('cronjob')))
     const { settings, databases, warnings } = await read(environmentIn(withAll('cronjob')))
@@ -337,7 +365,13 @@ describe('the configuration in the pod', () => {
     expect(databases.map(({ spec }) => spec)).toMatchObject([
       { host: 'orders-db', port: 5433, database: 'orders' },
     ])
-    expect(settings).toMatchObject({ backupStrategy: 'daily', numBackups: 11, tz: 'Europe/Vienna' })
+    expect(settings).toMatchObject({
+      backupStrategy: 'daily',
+      numBackups: 11,
+      tz: 'Europe/Vienna',
+      lockWait: { seconds: 1_800 },
+    })
+    expect(byDefault.settings).toMatchObject({ lockWait: { seconds: 3_600 } })
   })
 })
 
@@ -384,6 +418,16 @@ describe('cronjob.yaml', () => {
     const args = podsOf(jobs).map(({ containers }) => containers[0]?.['args'])
     expect(args).toStrictEqual([['-1'], ['-s', '-v', 'all']])
   })
+})
+
+test('only deny-by-default.yaml closes pods that are not ours', () => {
+  const closing = names.filter((name) =>
+    withDefaults(name).some(({ kind, spec }) => {
+      const { podSelector } = (spec ?? {}) as { readonly podSelector?: object }
+      return kind === 'NetworkPolicy' && JSON.stringify(podSelector) === '{}'
+    }),
+  )
+  expect(closing).toStrictEqual(['deny-by-default'])
 })
 
 describe('monitoring.yaml', () => {

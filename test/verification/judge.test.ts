@@ -85,11 +85,6 @@ describe('the verdict', () => {
       { checks: [{ name: 'a.sql', problem: 'it returned "f"' }] },
       'check a.sql does not hold: it returned "f"',
     ],
-    [
-      'a named schema without a table',
-      { schema: { name: 'app', tables: 0 } },
-      'schema app has no table',
-    ],
   ])('is failed for %s', (_what, facts, difference) => {
     expect(judged(facts)).toEqual({ verdict: 'failed', differences: [difference] })
   })
@@ -105,6 +100,32 @@ describe('the verdict', () => {
     expect(verdict).toBe('verified-with-exceptions')
     expect(differences.join()).toContain(difference)
     expect(differences).toHaveLength(1)
+  })
+
+  test('of a schema without a table depends on whether it had one when it was dumped', () => {
+    const schema = { name: 'app', tables: 0 }
+    const noTable = 'schema app has no table'
+    const fingerprint = { mode: 'rows', tables: [people], problem: null } as const
+    const inApp = { schema: 'app', table: 'a', rows: 0 }
+    const has = manifestWith({ fingerprint: { ...fingerprint, tables: [people, inApp] } })
+    const unsure = manifestWith({ fingerprint: { ...fingerprint, problem: 'one is not counted' } })
+    const uncounted = manifestWith({ fingerprint: { mode: 'off', tables: null, problem: null } })
+
+    expect(judged({ schema })).toEqual({
+      verdict: 'verified-with-exceptions',
+      differences: [
+        'TABLE_SCHEMA (verifySchema) names app, a schema that had no table in the database either',
+      ],
+    })
+    expect(judged({ schema }, { manifest: has })).toEqual({
+      verdict: 'failed',
+      differences: ['table app.a is missing', noTable],
+    })
+    for (const manifest of [null, unsure, uncounted]) {
+      const { verdict, differences } = judged({ schema }, { manifest })
+      expect(verdict).toBe('failed')
+      expect(differences).toEqual(expect.arrayContaining([noTable]))
+    }
   })
 
   test('excuses what needs an extension that is not here, but nothing that was restored', () => {

@@ -29,16 +29,16 @@ import type { Session } from '../session.ts'
 export async function restore({ appliance: own, ...others }: Session): Promise<number> {
   const session = { ...others, appliance: await viewOfStore(own, others.request.from) }
   const { request, appliance, screen, input } = session
-  const given = isAgreed(session) || request.dryRun
-  refuseWithoutAnswer({ given, input, signal: appliance.signal })
+  const given = isAgreed(session)
+  refuseWithoutAnswer({ given: given || request.dryRun, input, signal: appliance.signal })
   const { source, target } = await databasesOf(session)
   appliance.tell({ kind: 'run-planned', databases: [target] })
   const choice = await choose(session, source)
   const view = viewOf(session, { source, target, choice })
   if (!request.json) showRestoreSettings(screen, view)
   for (const text of choice.warnings) screen.tell(`[WARN] - ${text}`, 'yellow')
-  if (!given) await confirm(session, view)
-  const admin = await adminOf(session, target, { ask: !given })
+  if (!given && !request.dryRun) await confirm(session, view)
+  const admin = await adminOf(session, target, { ask: !given && (input.isTTY || !request.dryRun) })
   const order = orderOf(session, { source, target, choice, admin })
   return request.dryRun
     ? await showPlan(session, view, order)

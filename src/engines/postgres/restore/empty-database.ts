@@ -1,5 +1,6 @@
 import { Refusal } from '../../../model/index.ts'
 import { AdminSession } from './admin-session.ts'
+import { asSuperuser } from './as-superuser.ts'
 import type { Preparation } from './order.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function refuseForeignContents(preparation: Preparation): Promise<v
   if (foreign.length > 0) {
     throw new Refusal(`The contents of ${written} cannot be replaced by user ${server.user}.`, {
       reason: `It does not own all of them: ${foreign.join(', ')}. Nothing was touched.`,
-      advice: 'Set ADMIN_PASSWORD (and ADMIN_USER, default postgres) to those of a superuser.',
+      advice: `${asSuperuser}.`,
     })
   }
 }

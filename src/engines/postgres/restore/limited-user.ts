@@ -1,9 +1,8 @@
 import { Refusal } from '../../../model/index.ts'
 import { AdminSession, textsOf } from './admin-session.ts'
+import { asSuperuser } from './as-superuser.ts'
 import { refuseForeignContents } from './empty-database.ts'
 import { isInPlace, keepsDatabase, type Preparation } from './order.ts'
-
-const asSuperuser = 'Set ADMIN_PASSWORD (and ADMIN_USER, default postgres) to those of a superuser'
 
 /**
  * What a user who is no superuser would only find out on the way, when a restore in place has

@@ -1,7 +1,6 @@
 import { Refusal } from '../../../model/index.ts'
+import { asSuperuser } from './as-superuser.ts'
 import type { Preparation } from './order.ts'
-
-const asAdmin = 'Set ADMIN_PASSWORD (and ADMIN_USER, default postgres) to those of a superuser'
 
 /** @throws {Refusal} when the user lacks a right without which nothing can come of it. */
 export function refuseWhatWouldFail(preparation: Preparation): void {
@@ -12,13 +11,13 @@ export function refuseWhatWouldFail(preparation: Preparation): void {
   if (!server.mayCreateDatabases && !isInPlace) {
     throw new Refusal(what, {
       reason: `User ${user} may not create databases, and a restore loads into a new one beside the old.`,
-      advice: `${asAdmin}, or: ALTER ROLE ${user} CREATEDB. With --in-place the contents of the present database are replaced instead.`,
+      advice: `${asSuperuser}, or: ALTER ROLE ${user} CREATEDB. With --in-place the contents of the present database are replaced instead.`,
     })
   }
   if (existing !== null && !existing.isOwned) {
     throw new Refusal(what, {
       reason: `User ${user} does not own the present database (${existing.owner} does), so it can neither rename nor drop it.`,
-      advice: `${asAdmin}, or restore to another name with --to.`,
+      advice: `${asSuperuser}, or restore to another name with --to.`,
     })
   }
   refuseMissingRoles(preparation, what)
@@ -29,6 +28,6 @@ function refuseMissingRoles({ order, server, missingRoles }: Preparation, what: 
   const names = missingRoles.join(', ')
   throw new Refusal(what, {
     reason: `The dump refers to roles that the server does not have (${names}), and user ${server.user} may not create them.`,
-    advice: `${asAdmin}, create them first, or add -I to go on without them.`,
+    advice: `${asSuperuser}, create them first, or add -I to go on without them.`,
   })
 }
