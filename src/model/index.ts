@@ -89,6 +89,7 @@ export {
   type StoreName,
   sourceOf,
 } from './store.ts'
+export { headOf, padColumns, tailOf, textWidth } from './text-width.ts'
 export type { RetentionCounts, Strategy, Tier } from './tier.ts'
 export { strategies, tierAt, tiers } from './tier.ts'
 export { parseDuration, parseInstant, parseRate, parseWholeNumber, parseYesNo } from './words.ts'

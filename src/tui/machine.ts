@@ -24,6 +24,12 @@ const tickMs = 1_000
 /** How long a picture of the volume holds; longer where taking it is slow. */
 const pictureMs = 15_000
 const pictureTimes = 20
+/** The same while an operation goes on, which changes what is seen; the first is taken at once. */
+const busyPictureMs = 3_000
+const busyPictureTimes = 3
+const firstPictureMs = 500
+/** While nothing goes on, ages grow by steps that nobody needs every second. */
+const idleTicks = 10
 const runsAhead = 20
 /** Enough for a year of nights, and to know how large was what has been pruned. */
 const mostRuns = 1_000
@@ -46,6 +52,7 @@ export class Machine {
   #ticking: NodeJS.Timeout | null = null
   #nextPicture: NodeJS.Timeout | null = null
   #isLeaving = false
+  #ticks = 0
   #redraw: () => void = () => undefined
 
   constructor(appliance: Appliance, state: State) {
@@ -77,7 +84,9 @@ export class Machine {
     this.#redraw = redraw
     const { signal } = this.#appliance
     this.#ticking = setInterval(() => {
-      if (this.#running !== null) this.dispatch({ kind: 'ticked' })
+      this.#ticks += 1
+      const isDue = this.#running !== null || this.#ticks % idleTicks === 0
+      if (isDue) this.dispatch({ kind: 'ticked' })
     }, tickMs)
     signal.addEventListener('abort', () => this.#perform({ kind: 'leave' }), { once: true })
     this.#perform({ kind: signal.aborted ? 'leave' : 'observe' })
@@ -131,7 +140,15 @@ export class Machine {
       this.dispatch({ kind: 'unreadable', problem: `${error.message} ${error.reason}` })
     }
     if (this.#isLeaving) return
-    const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
+    const tookMs = performance.now() - started
+    this.#pictureIn(
+      this.#running === null
+        ? Math.max(pictureMs, pictureTimes * tookMs)
+        : Math.max(busyPictureMs, busyPictureTimes * tookMs),
+    )
+  }
+
+  #pictureIn(pauseMs: number): void {
     clearTimer(this.#nextPicture)
     this.#nextPicture = setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs)
   }
@@ -195,6 +212,7 @@ export class Machine {
       onLines: (lines) => this.dispatch({ kind: 'warned', lines }),
     })
     this.#running = { stop, ended: running.then(() => undefined) }
+    this.#pictureIn(firstPictureMs)
     const outcome = await running
     this.#running = null
     this.dispatch({ kind: 'ended', outcome })

@@ -61,7 +61,7 @@ const columns: readonly Column[] = [
     title: 'Age',
     width: 10,
     from: 0,
-    cell: ({ status }) => ({ text: ageOf(status) }),
+    cell: ({ state, status }) => ({ text: ageOf(status, state.now) }),
   },
   {
     title: 'Size',
@@ -196,8 +196,10 @@ function timeText(instant: Date | null | undefined, now: Date): string {
   return instant == null ? '-' : shortTime(instant, now)
 }
 
-function ageOf(status: DatabaseStatus | null): string {
-  return status?.ageSeconds == null ? '-' : ageText(status.ageSeconds)
+function ageOf(status: DatabaseStatus | null, now: Date): string {
+  const takenAt = status?.lastGood?.takenAt
+  if (takenAt === undefined) return '-'
+  return ageText(Math.max(0, (now.getTime() - takenAt.getTime()) / 1000))
 }
 
 function tookText(status: DatabaseStatus | null): string {

@@ -97,18 +97,10 @@ function planLines(
   plan: RestorePlan,
   { target, inPlace }: Pick<RestoreDraft, 'target' | 'inPlace'>,
 ): readonly Line[] {
-  const size = plan.targetBytes === null ? '' : ` (${prettySize(plan.targetBytes)})`
-  const fate =
-    plan.keptAs === null
-      ? 'is replaced; it is dropped when the new one stands'
-      : `is replaced, and stays as ${plan.keptAs}`
   return [
     line('This can be done:', 'good'),
     line(`- Server: PostgreSQL ${plan.serverVersion}, as user ${plan.user}`),
-    line(plan.targetExists ? `- ${target}${size} ${fate}` : `- ${target} is created`),
-    ...(inPlace && plan.targetExists
-      ? [line('- In place: it is dropped first. If the restore fails, it is gone.', 'bad')]
-      : []),
+    ...fateLines(plan, { target, inPlace }),
     ...(plan.owner === null ? [] : [line(`- Owner: ${plan.owner}`)]),
     ...(plan.missingRoles.length === 0
       ? []
@@ -117,3 +109,20 @@ function planLines(
     line('Enter goes on to the last question.', 'strong'),
   ]
 }
+
+/** What becomes of the database that is there, and of those who work with it. */
+function fateLines(
+  { targetExists, targetBytes, keptAs }: RestorePlan,
+  { target, inPlace }: Pick<RestoreDraft, 'target' | 'inPlace'>,
+): readonly Line[] {
+  if (!targetExists) return [line(`- ${target} does not exist, and is created`)]
+  const name = `${target}${targetBytes === null ? '' : ` (${prettySize(targetBytes)})`}`
+  if (inPlace) {
+    return [line(`- ${name} is dropped first. If the restore fails, it is gone.`, 'bad'), sessions]
+  }
+  const fate =
+    keptAs === null ? 'it is dropped when the new one stands' : `it stays as ${keptAs}`
+  return [line(`- ${name} is replaced; ${fate}`), sessions]
+}
+
+const sessions = line('- Sessions that are connected to it are ended', 'warn')

@@ -92,6 +92,7 @@ function firstState({ appliance, only, output, color }: Opening): State {
       configuration,
       databases: only === null ? configuration.databases : [findDatabase(configuration, only)],
       root: volume.root,
+      isLocal: volume.isLocal,
       mirrors: mirrors.map(({ name }) => name),
       observation: null,
       problem: null,

@@ -26,6 +26,8 @@ export interface World {
   readonly databases: readonly ConfiguredDatabase[]
   /** The root of the backups, for people. */
   readonly root: string
+  /** Not so of a bucket, which has no size and never fills up. */
+  readonly isLocal: boolean
   readonly mirrors: readonly StoreName[]
   /** null: not read yet. */
   readonly observation: Observation | null

@@ -1,4 +1,3 @@
-import type { ConfiguredDatabase } from '../model/index.ts'
 import type { RestoreDraft } from './restore-draft.ts'
 import type { Chosen, Task } from './task.ts'
 
@@ -80,7 +79,7 @@ const words: { readonly [Kind in Task['kind']]: Words<Of<Kind>> } = {
   },
   restore: {
     title: ({ target }) => `Restore ${target.spec.written}`,
-    statement: ({ draft, target }) => restoreStatement(draft, target),
+    statement: restoreStatement,
     flags: ({ draft }) => restoreFlags(draft),
     word: ({ target }) => target.spec.database,
   },
@@ -111,15 +110,25 @@ export function commandLine(flags: readonly string[]): string {
   return ['backup.sh', ...flags.map(shellWord)].join(' ')
 }
 
-function restoreStatement(draft: RestoreDraft, { spec }: ConfiguredDatabase): readonly string[] {
+function restoreStatement({ draft, target, plan }: Of<'restore'>): readonly string[] {
+  const { written } = target.spec
+  const backup = `the backup ${draft.backup.path}${draft.from === null ? '' : ` of ${draft.from}`}`
+  if (!plan.targetExists) {
+    return [`${written} does not exist. It is created from ${backup}; nothing is replaced.`]
+  }
+  const replaced = `${written} is replaced by what is in ${backup}.`
+  if (draft.inPlace) {
+    return [
+      replaced,
+      'Sessions that are connected to it are ended, and what is there now is dropped first: if the restore fails, it is gone.',
+    ]
+  }
   return [
-    `${spec.written} is replaced by what is in the backup ${draft.backup.path}${draft.from === null ? '' : ` of ${draft.from}`}.`,
-    draft.inPlace
-      ? 'It is dropped first: if the restore fails, it is gone.'
-      : 'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is.',
-    draft.keepOld
-      ? 'What is there now stays, under a dated name.'
-      : 'What is there now is dropped when the new one stands.',
+    replaced,
+    'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is. Sessions that are connected to it then are ended.',
+    plan.keptAs === null
+      ? 'What is there now is dropped when the new one stands.'
+      : `What is there now stays, as ${plan.keptAs}.`,
   ]
 }
 
