@@ -6,7 +6,7 @@ import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
 import { restoreKey } from './restore-keys.ts'
 import { overview, type Place, placeOf, type State } from './state.ts'
-import { lastLine } from './texts.ts'
+import { lastTop } from './texts.ts'
 
 /** A key in the place that is shown: what is typed, then what every place knows, then its own. */
 export function placeKey(state: State, key: Key): Step {
@@ -83,7 +83,7 @@ function moved(state: State, key: Key): Step | null {
   const place = placeOf(state)
   const page = Math.max(1, bodyRows(state) - 4)
   if (!isList(place)) {
-    const last = lastLine(state, place)
+    const last = lastTop(state, place)
     // A log is read from its end.
     const at = place.kind === 'operation' ? last - place.top : place.top
     const next = within(move({ at, last, page }), last)

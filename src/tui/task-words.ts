@@ -1,3 +1,4 @@
+import { commandLine } from './command-line.ts'
 import type { RestoreDraft } from './restore-draft.ts'
 import type { Chosen, Task } from './task.ts'
 
@@ -103,11 +104,12 @@ export function wordOf(task: Task): string | null {
 
 /** The same on the command line, to be copied. */
 export function commandOf(task: Task): string {
-  return commandLine(wordsOf(task).flags(task))
+  return commandLine(flagsOf(task))
 }
 
-export function commandLine(flags: readonly string[]): string {
-  return ['backup.sh', ...flags.map(shellWord)].join(' ')
+/** What stands behind `backup.sh` there. */
+export function flagsOf(task: Task): readonly string[] {
+  return wordsOf(task).flags(task)
 }
 
 function restoreStatement({ draft, target, plan }: Of<'restore'>): readonly string[] {
@@ -147,11 +149,6 @@ export function restoreFlags(draft: RestoreDraft): readonly string[] {
     ...(draft.roles ? ['--roles'] : []),
     ...(draft.ignoreErrors ? ['-I'] : []),
   ]
-}
-
-/** Quoted where a shell would read something into it. */
-function shellWord(word: string): string {
-  return /^[\w%+,./:=@-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function from(of: { readonly from: string | null }): readonly string[] {

@@ -67,6 +67,9 @@ export function tookMs({ manifest }: Backup): number | null {
   return manifest === null ? null : Date.parse(manifest.finishedAt) - Date.parse(manifest.startedAt)
 }
 
+/** Where the next character goes; it is part of no name. */
+export const cursor = '▏'
+
 const bars = '▁▂▃▄▅▆▇█'
 
 /** A bar for each number, the largest the tallest; oldest first. */

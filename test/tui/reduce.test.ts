@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { identityOf, Refusal } from '../../src/model/index.ts'
+import { commandLine } from '../../src/tui/command-line.ts'
 import { selectedKey } from '../../src/tui/lists.ts'
 import type { Effect } from '../../src/tui/message.ts'
 import { begun, partOf, rateOf, secondsLeft } from '../../src/tui/operation.ts'
 import { placeOf, type State } from '../../src/tui/state.ts'
-import { commandLine, commandOf, restoreFlags } from '../../src/tui/task-words.ts'
+import { commandOf, restoreFlags } from '../../src/tui/task-words.ts'
 import { sampleBackup } from '../support/sample-backup.ts'
 import { fixedState, now, type Pressed, plansOf, press, tell, typed } from './fixed-world.ts'
 
