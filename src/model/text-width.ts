@@ -1,7 +1,7 @@
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /** Nothing but these takes no column. */
-const nothing = /^[\p{Control}\p{Format}\p{Mark}]*$/u
+const nothing = /^[\p{Control}\p{Format}\p{Mn}\p{Me}]*$/u
 /** East Asian Width W and F (Unicode Standard Annex 11), by scripts and blocks, and emoji. */
 const wide =
   /^[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{17000}-\u{18D08}\u{1B000}-\u{1B2FB}\u{20000}-\u{3FFFD}\p{Emoji_Presentation}]/u

@@ -1,5 +1,4 @@
-import { textWidth } from '../model/index.ts'
-import { cut } from './fold.ts'
+import { headOf, textWidth } from '../model/index.ts'
 
 const indent = '  '
 const goesOn = ' \\'
@@ -46,12 +45,25 @@ function unitsOf(flags: readonly string[]): readonly (readonly string[])[] {
   return units
 }
 
-const quotesAndSign = 3
-
 /** Of a word that is wider than a row, each quoted for itself: a shell puts them together again. */
 function piecesOf(word: string, unit: readonly string[], columns: number): readonly string[] {
-  const plain = unit.find((each) => shellWord(each) === word) ?? word
-  return cut(plain, Math.max(1, columns - quotesAndSign)).map(shellWord)
+  let rest = unit.find((each) => shellWord(each) === word) ?? word
+  const pieces: string[] = []
+  while (rest !== '') {
+    const piece = pieceOf(rest, columns - 1)
+    pieces.push(shellWord(piece))
+    rest = rest.slice(piece.length)
+  }
+  return pieces
+}
+
+/** As much of the beginning as fits when it is quoted; never nothing. */
+function pieceOf(text: string, columns: number): string {
+  for (let width = columns; width > 1; width -= 1) {
+    const piece = headOf(text, width)
+    if (textWidth(shellWord(piece)) <= columns) return piece
+  }
+  return text
 }
 
 /** Quoted where a shell would read something into it. */

@@ -5,6 +5,7 @@ import { commandRows } from './command-line.ts'
 import { folded } from './fold.ts'
 import { bodyRows, fitting } from './layout.ts'
 import { type Line, line } from './line.ts'
+import { isList, keysIn } from './lists.ts'
 import { placeOf, type State } from './state.ts'
 import { needsLock, type Task } from './task.ts'
 import { flagsOf, statementOf, titleOf, wordOf } from './task-words.ts'
@@ -49,7 +50,10 @@ export function ConsentView({
   )
   return (
     <Box flexDirection="column" flexGrow={1}>
-      <Lines lines={[...fitting(above, bodyRows(state) - below.length), ...below]} />
+      <Lines
+        lines={[...fitting(above, bodyRows(state) - below.length), ...below]}
+        wrap="truncate-end"
+      />
     </Box>
   )
 }
@@ -81,16 +85,21 @@ function noticeOf(state: State): Line {
   const filter = 'filter' in place ? place.filter : ''
   if (dialog !== null && dialog.kind !== 'consent') return questionOf(state, dialog.kind, filter)
   if (notice !== null) return notice
-  if (filter !== '') return line(`Filter: ${filter} (Esc shows all)`, 'warn')
+  if (filter !== '') return line(`Filter: ${filter}, ${matchText(state)} (Esc shows all)`, 'warn')
   return place.kind === 'operation' ? line() : operationLine(state)
 }
 
-function questionOf(
-  { operation }: State,
-  kind: 'leave' | 'cancel' | 'filter',
-  filter: string,
-): Line {
-  if (kind === 'filter') return line(`/${filter}${cursor}`, 'strong')
+/** `0 of 12 match`; nothing where there is no list. */
+function matchText(state: State): string {
+  const place = placeOf(state)
+  if (!isList(place)) return ''
+  const all = keysIn(state, { ...place, filter: '' }).length
+  return `${keysIn(state, place).length} of ${all} match`
+}
+
+function questionOf(state: State, kind: 'leave' | 'cancel' | 'filter', filter: string): Line {
+  const { operation } = state
+  if (kind === 'filter') return line(`/${filter}${cursor}  ${matchText(state)}`, 'strong')
   if (operation?.isCancelled === true) return line('Ending what goes on, then leaving ...', 'warn')
   return kind === 'leave'
     ? line('Something is still running. y cancels it and leaves; any other key stays.', 'warn')

@@ -33,7 +33,7 @@ function rowsOf(text: string, columns: number): readonly string[] {
 }
 
 /** A text in pieces that are at most so wide. */
-export function cut(text: string, columns: number): readonly string[] {
+function cut(text: string, columns: number): readonly string[] {
   const pieces: string[] = []
   let rest = text
   while (textWidth(rest) > columns) {

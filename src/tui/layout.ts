@@ -26,4 +26,4 @@ export function fitting(rows: readonly Line[], height: number): readonly Line[] 
   return height < 1 ? [] : [...rows.slice(0, height - 1), tooSmall]
 }
 
-const tooSmall = line('... this terminal is too small for the rest: it needs 80x24', 'warn')
+const tooSmall = line('... this terminal is too small: it needs 80x24', 'warn')

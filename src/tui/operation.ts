@@ -81,9 +81,7 @@ function progressAfter({ progress }: Operation, event: RunEvent, now: Date): Ope
   if (change === null) return progress
   const known = progress.some((each) => each.name === name)
   const all = known ? progress : [...progress, newcomer(name, now)]
-  return all.map((each) =>
-    each.name === name ? { ...each, ...change(event, now, each) } : each,
-  )
+  return all.map((each) => (each.name === name ? { ...each, ...change(event, now, each) } : each))
 }
 
 function newcomer(name: string, now: Date): Progress {

@@ -16,7 +16,15 @@ import { databasesIn, selectedIndex, statusOf } from './lists.ts'
 import type { Place, State } from './state.ts'
 import { type Cell, Lines, TableRow, Tinted } from './tinted.tsx'
 import { volumeLines } from './volume-lines.ts'
-import { shortTime, sparkline, stateWord, toneOf, tookMs, verdictWord } from './words.ts'
+import {
+  shortTime,
+  sparkline,
+  stateWord,
+  toneOf,
+  tookMs,
+  uncheckedText,
+  verdictWord,
+} from './words.ts'
 
 /** Lines that are no rows: three of the volume, the titles, and five of the chosen one. */
 const others = 9
@@ -176,7 +184,7 @@ function detailsOf(
   )
   const facts = [
     lastGood === null
-      ? 'no good backup'
+      ? (uncheckedText(backups) ?? 'no good backup')
       : `last good ${minuteText(lastGood.takenAt)}, ${verdictWord(lastGood).text}, taken in ${tookText(status)}`,
     nextRun === null ? 'no next run is known' : `next ${shortTime(nextRun, now)}`,
     ...(frequency === null ? [] : [frequency.written]),

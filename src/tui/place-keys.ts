@@ -1,6 +1,7 @@
 import { actionKey } from './action-keys.ts'
 import type { Key, KeyName } from './keys.ts'
 import { bodyRows } from './layout.ts'
+import { line } from './line.ts'
 import { isList, keysIn, selectedIndex } from './lists.ts'
 import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
@@ -39,9 +40,12 @@ function commonKey(state: State, key: Key): Step | null {
   return place === undefined ? (common[letter]?.(state) ?? null) : open(state, place)
 }
 
-function openOperation(state: State): Step | null {
+function openOperation(state: State): Step {
   const { operation } = state
-  if (operation === null) return null
+  if (operation === null) {
+    const text = 'Nothing has been started yet: ? says which key starts what.'
+    return step({ ...state, notice: line(text, 'warn') })
+  }
   const isSeen = operation.endedAt !== null
   return open({ ...state, operation: { ...operation, isSeen } }, { kind: 'operation', top: 0 })
 }

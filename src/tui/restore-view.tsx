@@ -59,7 +59,11 @@ export function RestoreView({
 const headRows = 2
 
 /** The command is shown again with the last question: it goes first where there is no room. */
-function belowOf(draft: RestoreDraft, field: number, { columns, rows }: State['size']): readonly Line[] {
+function belowOf(
+  draft: RestoreDraft,
+  field: number,
+  { columns, rows }: State['size'],
+): readonly Line[] {
   const command = commandRows(restoreFlags(draft), columns).map((row) => line(row, 'dim'))
   const check = folded(checkLines(draft), columns)
   const about = folded([aboutOf(field)], columns)
@@ -141,7 +145,9 @@ function fateLines(
     return [line(`- ${name} is dropped first. If the restore fails, it is gone.`, 'bad'), sessions]
   }
   const fate =
-    keptAs === null ? 'it is dropped when the new one stands' : `it stays as ${keptAs}`
+    keptAs === null
+      ? 'it is dropped when the new one stands'
+      : `it stays under a dated name, such as ${keptAs}`
   return [line(`- ${name} is replaced; ${fate}`), sessions]
 }
 

@@ -2,11 +2,13 @@ import { render, useInput } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { findDatabase } from '../config/index.ts'
 import type { Appliance } from '../operations/index.ts'
+import { printable } from './fold.ts'
 import { keysOf } from './keys.ts'
 import { Machine } from './machine.ts'
 import { redactedStream } from './redacted-stream.ts'
 import { Screen } from './screen.tsx'
 import { overview, type State } from './state.ts'
+import { titleOf } from './task-words.ts'
 
 /** What the interface is opened on. */
 export interface Opening {
@@ -46,6 +48,8 @@ export async function runTui(opening: Opening): Promise<void> {
   const onResize = (): void => machine.dispatch({ kind: 'resized', size: sizeOf(output) })
   // Before ink listens, so that its frame after a change has the new size already.
   output.on('resize', onResize)
+  // Before the first frame, too: what is typed while it opens is for us, and no text on the screen.
+  input.setRawMode(true)
   const instance = render(<App machine={machine} />, {
     stdin: input,
     stdout: redactedStream(output, appliance.redacted),
@@ -69,9 +73,21 @@ export async function runTui(opening: Opening): Promise<void> {
     output.off('resize', onResize)
     instance.unmount()
     await Promise.allSettled([instance.waitUntilExit(), machine.end()])
+    input.setRawMode(false)
     terminal.face = null
   }
   appliance.signal.throwIfAborted()
+  const cancelled = cancelledText(machine.current())
+  if (cancelled !== null) output.write(`${appliance.redacted(cancelled)}\n`)
+}
+
+/** What is left to say when somebody cancelled and left; null: nothing. */
+function cancelledText({ operation }: State): string | null {
+  if (operation?.isCancelled !== true) return null
+  const title = printable(titleOf(operation.task))
+  return operation.outcome?.ok === true
+    ? `${title}: it had ended before it was cancelled.`
+    : `${title}: cancelled, and nothing half-done stays.`
 }
 
 function App({ machine }: { readonly machine: Machine }): ReactNode {

@@ -106,7 +106,9 @@ const keys: Readonly<Record<Place['kind'], string>> = {
   help: 'Up Down scroll  Esc back',
 }
 
+const endedKeys = 'b back up  v verify  c check  r restore  m mirror  Esc back  q leave'
+
 function keysText(state: State): string {
   const { kind } = placeOf(state)
-  return kind === 'operation' && !goesOn(state) ? 'Up Down scroll  Esc back  q leave' : keys[kind]
+  return kind === 'operation' && !goesOn(state) ? endedKeys : keys[kind]
 }

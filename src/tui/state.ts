@@ -107,3 +107,10 @@ export function placeOf({ places }: State): Place {
 }
 
 export const overview: Place = { kind: 'overview', selected: null, filter: '' }
+
+/** What was known of these stores holds no more. */
+export function reading(state: State, stores: readonly StoreName[]): State {
+  const elsewhere = new Map(state.world.elsewhere)
+  for (const store of stores) elsewhere.set(store, { state: 'reading' })
+  return { ...state, world: { ...state.world, elsewhere } }
+}

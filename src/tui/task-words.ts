@@ -130,7 +130,7 @@ function restoreStatement({ draft, target, plan }: Of<'restore'>): readonly stri
     'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is. Sessions that are connected to it then are ended.',
     plan.keptAs === null
       ? 'What is there now is dropped when the new one stands.'
-      : `What is there now stays, as ${plan.keptAs}.`,
+      : 'What is there now stays, under a dated name.',
   ]
 }
 

@@ -35,3 +35,9 @@ export interface Chosen {
 export function needsLock({ kind }: Task): boolean {
   return kind === 'back-up' || kind === 'prune' || kind === 'mirror' || kind === 'pin'
 }
+
+/** Those that it is about. */
+export function databasesOf(task: Task): Chosen {
+  if ('databases' in task) return task.databases
+  return { list: task.kind === 'restore' ? [task.target] : [], all: false }
+}
