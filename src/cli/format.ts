@@ -3,6 +3,7 @@ export {
   ageText,
   duSize,
   elapsedText,
+  headOf,
   minuteText,
   padColumns,
   prettySize,

@@ -1,4 +1,4 @@
-import { ageText, prettySize, tailOf, textWidth } from './format.ts'
+import { ageText, headOf, prettySize, tailOf, textWidth } from './format.ts'
 
 /** How far one dump or load is. */
 export interface Progress {
@@ -37,7 +37,8 @@ export function progressLine(progress: Progress, width: number): string {
   const name = shortened(spec, Math.max(shortestName.withBar, room - shortestBar))
   const bar = barOf(progress, Math.min(room - textWidth(name), longestBar))
   if (bar !== null) return `${name}: ${bar} ${text}`
-  return `${shortened(spec, Math.max(shortestName.alone, width - text.length - 2))}: ${text}`
+  const alone = shortened(spec, Math.max(shortestName.alone, width - text.length - 2))
+  return headOf(`${alone}: ${text}`, width)
 }
 
 function figuresFor(

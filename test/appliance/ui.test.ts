@@ -157,7 +157,7 @@ describe('the interface on a terminal', () => {
     await other.waitFor(/Another run holds the lock/u)
     // The picture follows the operation of one's own as well.
     await terminal.press('Escape')
-    await terminal.waitFor(/Lock +held for .* as backup\.sh -1[\s\S]*^> running /mu)
+    await terminal.waitFor(/Lock +held for .* as backup\.sh -1[\s\S]*^> running /mu, 9_000)
     await terminal.press('5')
     await terminal.waitFor(/Running for/u)
     await terminal.press('q')
