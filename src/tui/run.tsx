@@ -35,6 +35,8 @@ interface Face {
 
 /** One frame every tenth of a second at most: enough to follow, and little for a slow link. */
 const framesPerSecond = 10
+/** And the cursor to its first column. */
+const eraseLine = '\r\u001B[K'
 /** And the cursor to the first column of the first line. */
 const eraseAll = '\u001B[2J\u001B[H'
 
@@ -50,6 +52,8 @@ export async function runTui(opening: Opening): Promise<void> {
   output.on('resize', onResize)
   // Before the first frame, too: what is typed while it opens is for us, and no text on the screen.
   input.setRawMode(true)
+  // What was typed even earlier is on its line already, and would move the first frame to the right.
+  output.write(eraseLine)
   const instance = render(<App machine={machine} />, {
     stdin: input,
     stdout: redactedStream(output, appliance.redacted),

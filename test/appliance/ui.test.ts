@@ -33,7 +33,9 @@ async function openUi(
   })
   await terminal.type(`${launcher} --ui${flags}; echo "status $?"`)
   await terminal.press('Enter')
-  await terminal.waitFor(/\[1 Overview\]/u)
+  // Who is in a hurry does not push the first frame aside.
+  await terminal.type('kk')
+  await terminal.waitFor(/^backup-container \[1 Overview\]/u)
   return terminal
 }
 

@@ -250,7 +250,8 @@ describe('a restore', () => {
     [{}, { inPlace: true }, ['is dropped first', 'are ended'], ['names are swapped', 'new one']],
     [{}, {}, ['dropped when the new one stands', 'are ended'], ['dropped first']],
     [{ keptAs: 'orders_old' }, {}, ['stays, under a dated name', 'are ended'], ['dropped']],
-  ])('asks about what will be: %j %j', async (found, chosen, said, unsaid) => {
+  ])('asks about what will be: %j %j', async (...row) => {
+    const [found, chosen, said, unsaid] = row
     const { state } = await form().then((start) => press(start, 'enter'))
     const place = placeOf(state)
     if (place.kind !== 'restore') throw new Error(place.kind)
