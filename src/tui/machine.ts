@@ -14,6 +14,7 @@ import { checkRestore } from './check-restore.ts'
 import { errorLines } from './event-lines.ts'
 import { line } from './line.ts'
 import type { Effect, Message } from './message.ts'
+import { firstPictureMs, pauseAfter } from './picture-pace.ts'
 import { reduce } from './reduce.ts'
 import { runTask } from './run-task.ts'
 import type { State } from './state.ts'
@@ -21,13 +22,6 @@ import type { Task } from './task.ts'
 
 /** How often figures that grow by themselves are drawn anew, in milliseconds. */
 const tickMs = 1_000
-/** How long a picture of the volume holds; longer where taking it is slow. */
-const pictureMs = 15_000
-const pictureTimes = 20
-/** The same while an operation goes on, which changes what is seen; the first is taken at once. */
-const busyPictureMs = 3_000
-const busyPictureTimes = 3
-const firstPictureMs = 500
 /** While nothing goes on, ages grow by steps that nobody needs every second. */
 const idleTicks = 10
 const runsAhead = 20
@@ -141,11 +135,7 @@ export class Machine {
     }
     if (this.#isLeaving) return
     const tookMs = performance.now() - started
-    this.#pictureIn(
-      this.#running === null
-        ? Math.max(pictureMs, pictureTimes * tookMs)
-        : Math.max(busyPictureMs, busyPictureTimes * tookMs),
-    )
+    this.#pictureIn(pauseAfter(tookMs, { isBusy: this.#running !== null }))
   }
 
   #pictureIn(pauseMs: number): void {
