@@ -1,2 +1,13 @@
 /** Figures are written the same on every face. */
-export { ageText, duSize, elapsedText, minuteText, prettySize, two } from '../model/index.ts'
+export {
+  ageText,
+  duSize,
+  elapsedText,
+  headOf,
+  minuteText,
+  padColumns,
+  prettySize,
+  tailOf,
+  textWidth,
+  two,
+} from '../model/index.ts'

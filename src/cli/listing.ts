@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts'
 import { type Appliance, allBackups, copiesElsewhere, type Listing } from '../operations/index.ts'
 import type { DiskEntry } from '../platform/index.ts'
-import { duSize, minuteText, prettySize } from './format.ts'
+import { duSize, minuteText, padColumns, prettySize, textWidth } from './format.ts'
 import type { Screen } from './screen.ts'
 
 const width = 128
@@ -59,12 +59,12 @@ function showSizes(screen: Screen, { sizes }: Listing): void {
   const label = 'Database'
   const longest = Math.max(
     label.length,
-    ...sizes.map(({ database }) => database.spec.written.length),
+    ...sizes.map(({ database }) => textWidth(database.spec.written)),
   )
   screen.say(`${label.padEnd(longest)}  Current Size`)
   for (const { database, bytes, problem } of sizes) {
     const size = bytes === null ? `unreachable (${problem})` : prettySize(bytes)
-    screen.say(`${database.spec.written.padEnd(longest)}  ${size}`)
+    screen.say(`${padColumns(database.spec.written, longest)}  ${size}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { ageText, prettySize } from './format.ts'
+import { ageText, headOf, prettySize, tailOf, textWidth } from './format.ts'
 
 /** How far one dump or load is. */
 export interface Progress {
@@ -36,9 +36,10 @@ export function progressLine(told: Progress, width: number): string {
   const { text, reserved } = figuresFor(progress, width)
   const room = width - frame - reserved
   const name = shortened(spec, Math.max(shortestName.withBar, room - shortestBar))
-  const bar = barOf(progress, Math.min(room - name.length, longestBar))
+  const bar = barOf(progress, Math.min(room - textWidth(name), longestBar))
   if (bar !== null) return `${name}: ${bar} ${text}`
-  return `${shortened(spec, Math.max(shortestName.alone, width - text.length - 2))}: ${text}`
+  const alone = shortened(spec, Math.max(shortestName.alone, width - text.length - 2))
+  return headOf(`${alone}: ${text}`, width)
 }
 
 /** What was expected was a guess; beyond it nobody knows how much there will be. */
@@ -54,7 +55,7 @@ function figuresFor(
 ): { readonly text: string; readonly reserved: number } {
   const long = figuresOf(progress, 'about ')
   const reserved = Math.max(usualFigures.long, long.length)
-  const fits = progress.spec.length + frame + shortestBar + reserved <= width
+  const fits = textWidth(progress.spec) + frame + shortestBar + reserved <= width
   if (fits) return { text: long, reserved }
   const text = figuresOf(progress, '')
   return { text, reserved: Math.max(usualFigures.short, text.length) }
@@ -107,5 +108,5 @@ function barOf(progress: Progress, length: number): string | null {
 
 /** The end of a spec says more than its beginning. */
 function shortened(name: string, length: number): string {
-  return name.length <= length ? name : `…${name.slice(1 - length)}`
+  return textWidth(name) <= length ? name : `…${tailOf(name, length - 1)}`
 }

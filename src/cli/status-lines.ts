@@ -1,6 +1,6 @@
 import { type Backup, lastVerification } from '../model/index.ts'
 import { copiesOf, type DatabaseStatus, type LastRun } from '../operations/index.ts'
-import { ageText, elapsedText, minuteText, prettySize } from './format.ts'
+import { ageText, elapsedText, minuteText, padColumns, prettySize, textWidth } from './format.ts'
 import type { Screen } from './screen.ts'
 
 /** One line per database: state, last good backup, age, size, verdict, next run. */
@@ -118,11 +118,11 @@ function errorText({ message, reason }: NonNullable<LastRun['outcome']['error']>
 /** Cells as a line, in columns as wide as the widest of all. */
 function aligned(table: readonly (readonly string[])[]): (cells: readonly string[]) => string {
   const widths = table[0]?.map((_title, column) =>
-    Math.max(...table.map((cells) => cells[column]?.length ?? 0)),
+    Math.max(...table.map((cells) => textWidth(cells[column] ?? ''))),
   )
   return (cells) =>
     cells
-      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+      .map((cell, column) => padColumns(cell, widths?.[column] ?? 0))
       .join('  ')
       .trimEnd()
 }

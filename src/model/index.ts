@@ -69,7 +69,15 @@ export { objectKinds } from './objects.ts'
 export type { Reading, Records, Signs } from './records.ts'
 export { Redactor } from './redactor.ts'
 export type { Account } from './refusal.ts'
-export { accountLine, accountOf, exitStatus, firstError, Refusal, sentencesOf } from './refusal.ts'
+export {
+  accountLine,
+  accountOf,
+  chooseAnotherBackup,
+  exitStatus,
+  firstError,
+  Refusal,
+  sentencesOf,
+} from './refusal.ts'
 export type { LoadedTree, Phase, RestoredFacts, SequenceState, Trial } from './restored-facts.ts'
 export type { Period, RetentionPolicy, RetentionRule } from './retention-policy.ts'
 export { periods } from './retention-policy.ts'
@@ -89,6 +97,7 @@ export {
   type StoreName,
   sourceOf,
 } from './store.ts'
+export { headOf, padColumns, tailOf, textWidth } from './text-width.ts'
 export type { RetentionCounts, Strategy, Tier } from './tier.ts'
 export { strategies, tierAt, tiers } from './tier.ts'
 export { parseDuration, parseInstant, parseRate, parseWholeNumber, parseYesNo } from './words.ts'

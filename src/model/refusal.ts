@@ -31,6 +31,10 @@ export interface Account {
   readonly cause?: unknown
 }
 
+/** The advice on an archive that is damaged, for the command line; other faces say it by their keys. */
+export const chooseAnotherBackup =
+  'Choose another backup with -f or --at; backup.sh -l lists what there is.'
+
 /**
  * Something that the user can act on: what happened (`message`), why, and what to do.
  * Thrown once, shown once at the door, without a stack. Any other error is a defect of ours.

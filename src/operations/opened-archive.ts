@@ -2,7 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ArchiveFile } from '../engines/index.ts'
-import { type Backup, type Manifest, Refusal, withoutEncryptedEnding } from '../model/index.ts'
+import {
+  type Backup,
+  chooseAnotherBackup,
+  type Manifest,
+  Refusal,
+  withoutEncryptedEnding,
+} from '../model/index.ts'
 import { BadCiphertext, createFile, decrypted, explainDiskError, NoKey } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 import { beginsRight } from './begins-right.ts'
@@ -195,7 +201,7 @@ export async function checksumOf({ volume, signal }: Appliance, path: string): P
 function damaged(path: string, what: string): Refusal {
   return new Refusal(`The archive ${basename(path)} is damaged.`, {
     reason: `${what.charAt(0).toUpperCase()}${what.slice(1)}.`,
-    advice: 'Choose another backup with -f or --at; backup.sh -l lists what there is.',
+    advice: chooseAnotherBackup,
   })
 }
 

@@ -1,12 +1,19 @@
-import { type Backup, type ConfiguredDatabase, pinnedAt, type StoreName } from '../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  identityOf,
+  pinnedAt,
+  type StoreName,
+} from '../model/index.ts'
 import type { Key } from './keys.ts'
 import { type Line, line } from './line.ts'
 import { backupAt, databaseOf, selectedKey, statusOf } from './lists.ts'
 import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
 import { draftOf, type RestoreDraft } from './restore-draft.ts'
-import { type Place, placeOf, type State } from './state.ts'
-import type { Chosen, Task } from './task.ts'
+import { type Place, placeOf, reading, type State } from './state.ts'
+import { type Chosen, databasesOf, type Task } from './task.ts'
+import { uncheckedText } from './words.ts'
 
 type Of<Kind extends Place['kind']> = Extract<Place, { readonly kind: Kind }>
 type Acting = {
@@ -18,7 +25,7 @@ const acting: Acting = {
   database: databaseKey,
   backup: (state, place, letter) => ofBackup(state, place, letter) ?? step(state),
   log: (state, place, letter) => (letter === 'enter' ? openRun(state, place) : step(state)),
-  operation: (state, _place, letter) => (letter === 'x' ? cancel(state) : step(state)),
+  operation: operationKey,
   prune: (state, place, letter) => (letter === 'enter' ? prune(state, place) : step(state)),
 }
 
@@ -51,6 +58,29 @@ function ofChosen(state: State, place: Of<'overview'>, letter: string): Step {
   if (letter === 'enter') return openDatabase(state, database, identity)
   if (letter === 'r') return chooseBackup(openDatabase(state, database, identity))
   return forDatabases(state, letter, chosen(state, database)) ?? step(state)
+}
+
+/** What its last lines advise can be done where they are read. */
+function operationKey(state: State, _place: Of<'operation'>, letter: string): Step {
+  if (letter === 'x') return cancel(state)
+  const { operation } = state
+  if (operation === null || goesOn(state)) return step(state)
+  if (letter === 'm') return mirror(state)
+  const databases = configuredOf(state, databasesOf(operation.task))
+  const [first] = databases.list
+  if (letter === 'r' && first !== undefined && databases.list.length === 1) {
+    return chooseBackup(openDatabase(state, first, identityOf(first.spec)))
+  }
+  return ('bvcp'.includes(letter) ? forDatabases(state, letter, databases) : null) ?? step(state)
+}
+
+/** What was restored to may be no database that is backed up. */
+function configuredOf({ world }: State, { list, all }: Chosen): Chosen {
+  const configured = list.flatMap(({ spec }) => {
+    const identity = identityOf(spec)
+    return world.databases.filter((each) => identityOf(each.spec) === identity)
+  })
+  return { list: configured, all }
 }
 
 function databaseKey(state: State, place: Of<'database'>, letter: string): Step {
@@ -103,7 +133,8 @@ function fromNextStore(state: State, place: Of<'database'>): Step {
       notice: line('No mirror is set up: docs/mirrors.md says how.', 'warn'),
     })
   }
-  return store === null ? step(after) : step(after, { kind: 'read-store', store })
+  if (store === null) return step(after)
+  return step(reading(after, [store]), { kind: 'read-store', store })
 }
 
 function forDatabases(state: State, letter: string, databases: Chosen): Step | null {
@@ -135,18 +166,23 @@ function openDatabase(state: State, database: ConfiguredDatabase, identity: stri
 function chooseBackup({ state, effects }: Step): Step {
   const place = placeOf(state)
   if (place.kind !== 'database') return { state, effects }
-  const lastGood = statusOf(state, place.identity)?.lastGood ?? null
+  const { lastGood = null, backups = [] } = statusOf(state, place.identity) ?? {}
   const others = state.places.slice(0, -1)
   const notice =
     lastGood === null
-      ? noGoodBackup(state)
+      ? noGoodBackup(state, backups)
       : line('Choose the backup to restore, then press r.', 'strong')
-  const selected = lastGood?.path ?? null
+  const unchecked = backups.find(({ quality }) => quality === 'unchecked')
+  const selected = (lastGood ?? unchecked)?.path ?? null
   return { state: { ...state, notice, places: [...others, { ...place, selected }] }, effects }
 }
 
 /** Who lost the volume may have all of it in a mirror. */
-function noGoodBackup({ world }: State): Line {
+function noGoodBackup({ world }: State, backups: readonly Backup[]): Line {
+  const unchecked = uncheckedText(backups)
+  if (unchecked !== null) {
+    return line(`${unchecked.charAt(0).toUpperCase()}${unchecked.slice(1)}.`, 'warn')
+  }
   const where = world.mirrors.length === 0 ? '.' : ' on the volume: f looks into the mirrors.'
   return line(`There is no good backup of it${where}`, 'warn')
 }

@@ -21,7 +21,12 @@ const mostTables = 200
 /** All that is known of one backup. */
 export function backupText(state: State, of: OfStore & { readonly path: string }): readonly Line[] {
   const backup = backupAt(state, of)
-  if (backup === null) return [line('This backup is not there any more.', 'warn')]
+  if (backup === null) {
+    const isReading = of.store !== null && state.world.elsewhere.get(of.store)?.state === 'reading'
+    return isReading
+      ? [line('Reading the backups ...', 'dim')]
+      : [line('This backup is not there any more.', 'warn')]
+  }
   return [
     ...factsOf(backup, of.store, state.now),
     ...retentionOf(state, of),

@@ -1,11 +1,16 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import { ageText } from '../model/index.ts'
+import { commandRows } from './command-line.ts'
+import { folded } from './fold.ts'
+import { bodyRows, fitting } from './layout.ts'
 import { type Line, line } from './line.ts'
+import { isList, keysIn } from './lists.ts'
 import { placeOf, type State } from './state.ts'
 import { needsLock, type Task } from './task.ts'
-import { commandOf, statementOf, titleOf, wordOf } from './task-words.ts'
+import { flagsOf, statementOf, titleOf, wordOf } from './task-words.ts'
 import { Lines, Tinted } from './tinted.tsx'
+import { cursor } from './words.ts'
 
 /** What will happen, the same on the command line, and the question. */
 export function ConsentView({
@@ -22,21 +27,32 @@ export function ConsentView({
     word === null
       ? 'Enter does it, Esc leaves it.'
       : `Type ${word} and Enter to do it; Esc leaves it.`
+  const { columns } = state.size
+  const above = folded(
+    [
+      line(titleOf(task), 'strong'),
+      line(),
+      ...statementOf(task).map((text) => line(text)),
+      ...lockLines(state, task),
+      line(),
+      line('The same on the command line:', 'dim'),
+      ...commandRows(flagsOf(task), columns).map((row) => line(row)),
+      line(),
+    ],
+    columns,
+  )
+  const below = folded(
+    [
+      line(question, task.kind === 'restore' || task.kind === 'prune' ? 'warn' : 'strong'),
+      ...(word === null ? [] : [line(`${typed}${cursor}`, 'strong')]),
+    ],
+    columns,
+  )
   return (
     <Box flexDirection="column" flexGrow={1}>
       <Lines
-        lines={[
-          line(titleOf(task), 'strong'),
-          line(),
-          ...statementOf(task).map((text) => line(text)),
-          ...lockLines(state, task),
-          line(),
-          line('The same on the command line:', 'dim'),
-          line(commandOf(task)),
-          line(),
-          line(question, task.kind === 'restore' || task.kind === 'prune' ? 'warn' : 'strong'),
-          ...(word === null ? [] : [line(`${typed}_`, 'strong')]),
-        ]}
+        lines={[...fitting(above, bodyRows(state) - below.length), ...below]}
+        wrap="truncate-end"
       />
     </Box>
   )
@@ -69,16 +85,21 @@ function noticeOf(state: State): Line {
   const filter = 'filter' in place ? place.filter : ''
   if (dialog !== null && dialog.kind !== 'consent') return questionOf(state, dialog.kind, filter)
   if (notice !== null) return notice
-  if (filter !== '') return line(`Filter: ${filter} (Esc shows all)`, 'warn')
+  if (filter !== '') return line(`Filter: ${filter}, ${matchText(state)} (Esc shows all)`, 'warn')
   return place.kind === 'operation' ? line() : operationLine(state)
 }
 
-function questionOf(
-  { operation }: State,
-  kind: 'leave' | 'cancel' | 'filter',
-  filter: string,
-): Line {
-  if (kind === 'filter') return line(`/${filter}_`, 'strong')
+/** `0 of 12 match`; nothing where there is no list. */
+function matchText(state: State): string {
+  const place = placeOf(state)
+  if (!isList(place)) return ''
+  const all = keysIn(state, { ...place, filter: '' }).length
+  return `${keysIn(state, place).length} of ${all} match`
+}
+
+function questionOf(state: State, kind: 'leave' | 'cancel' | 'filter', filter: string): Line {
+  const { operation } = state
+  if (kind === 'filter') return line(`/${filter}${cursor}  ${matchText(state)}`, 'strong')
   if (operation?.isCancelled === true) return line('Ending what goes on, then leaving ...', 'warn')
   return kind === 'leave'
     ? line('Something is still running. y cancels it and leaves; any other key stays.', 'warn')

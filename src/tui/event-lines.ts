@@ -1,5 +1,6 @@
 import {
   accountOf,
+  chooseAnotherBackup,
   elapsedText,
   minuteText,
   prettySize,
@@ -83,6 +84,11 @@ export function linesOf<Kind extends RunEvent['kind']>(event: Of<Kind>): readonl
   return show(event)
 }
 
+/** Advice that names flags, as it is here. */
+const inKeys: ReadonlyMap<string, string> = new Map([
+  [chooseAnotherBackup, 'Choose another backup: Esc leads back to those that there are.'],
+])
+
 /** What happened, why, what to do now. A defect brings its stack. */
 export function errorLines(error: unknown): readonly Line[] {
   const { message, reason, advice } = accountOf(error)
@@ -91,7 +97,7 @@ export function errorLines(error: unknown): readonly Line[] {
     ...textLines(message, 'bad'),
     ...textLines(reason === '' ? '' : `Why: ${reason}`),
     ...textLines(isDefect ? (error.stack ?? '') : ''),
-    ...textLines(advice === '' ? '' : `Now: ${advice}`, 'strong'),
+    ...textLines(advice === '' ? '' : `Now: ${inKeys.get(advice) ?? advice}`, 'strong'),
   ]
   return all
 }

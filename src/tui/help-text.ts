@@ -17,14 +17,14 @@ const sections: readonly Section[] = [
     ],
   ],
   [
-    'Overview: the chosen database (capital letter: all of them)',
+    'Overview: the chosen database (B V C P: all of them)',
     [
       ['b  B', 'back up now'],
       ['v  V', 'verify: restore the newest good backup into a scratch server and compare'],
       ['c  C', 'check: read every byte of every backup'],
       ['p  P', 'prune: first a preview with reasons'],
       ['r', 'restore: choose a backup, then what to do'],
-      ['m', 'mirror now'],
+      ['m', 'mirror those of all databases now'],
       ['t', 'test the notifications'],
     ],
   ],
@@ -39,7 +39,13 @@ const sections: readonly Section[] = [
       ['b  c  p', 'back up, check, prune this database'],
     ],
   ],
-  ['The operation', [['x', 'cancel it, cleanly']]],
+  [
+    'The operation',
+    [
+      ['x', 'cancel it, cleanly'],
+      ['b  v  c  r  m', 'when it has ended: the same with its databases'],
+    ],
+  ],
   [
     'States',
     [
@@ -48,7 +54,8 @@ const sections: readonly Section[] = [
       ['late', 'no good backup when there should be one'],
       ['running', 'a backup is being taken'],
       ['failed', 'the last try failed, or the newest backup is bad'],
-      ['never', 'there is no good backup'],
+      ['unfinished', 'the last try was cancelled or killed'],
+      ['never', 'there is no good backup, or nobody has checked one'],
     ],
   ],
 ]

@@ -21,7 +21,8 @@ interface Surroundings {
  * @throws {Refusal} exit status 2, where there is no terminal that could show it.
  */
 export function prepareTui({ input, output, env }: Surroundings): void {
-  if (!input.isTTY || !output.isTTY || env['TERM'] === 'dumb') throw noTerminal()
+  if (!input.isTTY || !output.isTTY) throw noTerminal(needed)
+  if (env['TERM'] === 'dumb') throw noTerminal(dumb)
   // React is slow and talkative in any other.
   env['NODE_ENV'] ??= 'production'
   loadTui().catch(() => {
@@ -36,9 +37,13 @@ export async function loadTui(): Promise<typeof Tui> {
   return await import('./run.tsx').finally(() => quick[Symbol.dispose]())
 }
 
-function noTerminal(): Refusal {
-  return new Refusal(
-    '--ui needs a terminal (oc rsh, docker exec -it); without one, --status tells how things are, and -h what can be done.',
-    { advice: '', exitStatus: 2 },
-  )
+const needed = '--ui needs a terminal (oc rsh, docker exec -it); without one,'
+const dumb =
+  '--ui cannot draw on this terminal, because TERM is dumb: set TERM as the terminal has it (TERM=xterm); until then,'
+
+function noTerminal(why: string): Refusal {
+  return new Refusal(`${why} --status tells how things are, and -h what can be done.`, {
+    advice: '',
+    exitStatus: 2,
+  })
 }

@@ -55,6 +55,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** The keys of one event of ink, in which those of a fast typist come together. */
 export function keysOf(input: string, key: InkKey): readonly Key[] {
   const known = named.find(([flag]) => key[flag])
+  // Two of them that come together are one sequence to ink.
+  if (key.escape && key.meta) return [{ name: 'escape' }, { name: 'escape' }]
   if (known !== undefined) return [{ name: known[1] }]
   if (key.ctrl) {
     const name = withControl[input]

@@ -1,3 +1,4 @@
+import { type Line, line } from './line.ts'
 import type { State } from './state.ts'
 
 /** Title above; notice and keys below. */
@@ -18,3 +19,11 @@ export function firstShown(count: number, selected: number, height: number): num
   const middle = selected - Math.floor(height / 2)
   return Math.max(0, Math.min(middle, count - height))
 }
+
+/** The first rows, and what is wrong where that are not all. */
+export function fitting(rows: readonly Line[], height: number): readonly Line[] {
+  if (rows.length <= height) return rows
+  return height < 1 ? [] : [...rows.slice(0, height - 1), tooSmall]
+}
+
+const tooSmall = line('... this terminal is too small: it needs 80x24', 'warn')

@@ -14,6 +14,7 @@ import { checkRestore } from './check-restore.ts'
 import { errorLines } from './event-lines.ts'
 import { line } from './line.ts'
 import type { Effect, Message } from './message.ts'
+import { firstPictureMs, pauseAfter } from './picture-pace.ts'
 import { reduce } from './reduce.ts'
 import { runTask } from './run-task.ts'
 import type { State } from './state.ts'
@@ -21,9 +22,8 @@ import type { Task } from './task.ts'
 
 /** How often figures that grow by themselves are drawn anew, in milliseconds. */
 const tickMs = 1_000
-/** How long a picture of the volume holds; longer where taking it is slow. */
-const pictureMs = 15_000
-const pictureTimes = 20
+/** While nothing goes on, ages grow by steps that nobody needs every second. */
+const idleTicks = 10
 const runsAhead = 20
 /** Enough for a year of nights, and to know how large was what has been pruned. */
 const mostRuns = 1_000
@@ -46,6 +46,7 @@ export class Machine {
   #ticking: NodeJS.Timeout | null = null
   #nextPicture: NodeJS.Timeout | null = null
   #isLeaving = false
+  #ticks = 0
   #redraw: () => void = () => undefined
 
   constructor(appliance: Appliance, state: State) {
@@ -77,7 +78,9 @@ export class Machine {
     this.#redraw = redraw
     const { signal } = this.#appliance
     this.#ticking = setInterval(() => {
-      if (this.#running !== null) this.dispatch({ kind: 'ticked' })
+      this.#ticks += 1
+      const isDue = this.#running !== null || this.#ticks % idleTicks === 0
+      if (isDue) this.dispatch({ kind: 'ticked' })
     }, tickMs)
     signal.addEventListener('abort', () => this.#perform({ kind: 'leave' }), { once: true })
     this.#perform({ kind: signal.aborted ? 'leave' : 'observe' })
@@ -131,7 +134,11 @@ export class Machine {
       this.dispatch({ kind: 'unreadable', problem: `${error.message} ${error.reason}` })
     }
     if (this.#isLeaving) return
-    const pauseMs = Math.max(pictureMs, pictureTimes * (performance.now() - started))
+    const tookMs = performance.now() - started
+    this.#pictureIn(pauseAfter(tookMs, { isBusy: this.#running !== null }))
+  }
+
+  #pictureIn(pauseMs: number): void {
     clearTimer(this.#nextPicture)
     this.#nextPicture = setTimeout(() => this.#perform({ kind: 'observe' }), pauseMs)
   }
@@ -195,6 +202,7 @@ export class Machine {
       onLines: (lines) => this.dispatch({ kind: 'warned', lines }),
     })
     this.#running = { stop, ended: running.then(() => undefined) }
+    this.#pictureIn(firstPictureMs)
     const outcome = await running
     this.#running = null
     this.dispatch({ kind: 'ended', outcome })

@@ -3,13 +3,11 @@ import type { ReactNode } from 'react'
 import { ageText, elapsedText, prettySize } from '../model/index.ts'
 import { type Line, line } from './line.ts'
 import { type Operation, type Progress, partOf, rateOf, secondsLeft } from './operation.ts'
+import { layoutOf } from './operation-layout.ts'
 import type { State } from './state.ts'
-import { commandOf, titleOf } from './task-words.ts'
+import { titleOf } from './task-words.ts'
 import { Lines, Tinted } from './tinted.tsx'
 import { bar } from './words.ts'
-
-/** Databases whose progress is shown at once. */
-const mostShown = 6
 
 /** The operation that goes on, or was the last: how far it is, and what it said. */
 export function OperationView({
@@ -17,31 +15,33 @@ export function OperationView({
   top,
 }: {
   readonly state: State
-  /** Lines that the end of the log is scrolled away. */
+  /** Rows that the end of the log is scrolled away. */
   readonly top: number
 }): ReactNode {
   const { operation, now } = state
   if (operation === null) return <Lines lines={[line('Nothing has been started.', 'dim')]} />
-  const { task, log, progress } = operation
-  const shown = progress.slice(-mostShown)
+  const { command, progress, log, logRows } = layoutOf(state)
+  const end = log.length - Math.min(top, Math.max(0, log.length - logRows))
   return (
     <Box flexDirection="column" flexGrow={1}>
       <Box height={1} flexShrink={0}>
-        <Tinted text={titleOf(task)} tone="strong" wrap="truncate-middle" />
+        <Tinted text={titleOf(operation.task)} tone="strong" wrap="truncate-middle" />
       </Box>
       <Box height={1} flexShrink={0}>
         <Tinted {...statusOf(operation, now)} />
       </Box>
-      <Box height={1} flexShrink={0}>
-        <Tinted text={commandOf(task)} tone="dim" wrap="truncate-middle" />
-      </Box>
-      {shown.map((each) => (
+      {command.map((row) => (
+        <Box key={row} height={1} flexShrink={0}>
+          <Tinted text={row} tone="dim" />
+        </Box>
+      ))}
+      {progress.map((each) => (
         <ProgressLine key={each.name} progress={each} now={now} columns={state.size.columns} />
       ))}
       <Box height={1} flexShrink={0}>
         <Tinted text="" />
       </Box>
-      <Lines lines={log.slice(0, Math.max(1, log.length - top))} tail={log.length > 0} />
+      <Lines lines={log.slice(Math.max(0, end - logRows), end)} tail={log.length > 0} />
     </Box>
   )
 }

@@ -77,11 +77,11 @@ export function logged(operation: Operation, lines: readonly Line[]): Operation 
 function progressAfter({ progress }: Operation, event: RunEvent, now: Date): Operation['progress'] {
   if (!('database' in event) || event.database === null) return progress
   const name = event.database.spec.written
-  const change = changeBy(event, now)
+  const change = changeBy(event)
   if (change === null) return progress
   const known = progress.some((each) => each.name === name)
   const all = known ? progress : [...progress, newcomer(name, now)]
-  return all.map((each) => (each.name === name ? { ...each, ...change } : each))
+  return all.map((each) => (each.name === name ? { ...each, ...change(event, now, each) } : each))
 }
 
 function newcomer(name: string, now: Date): Progress {
@@ -89,8 +89,9 @@ function newcomer(name: string, now: Date): Progress {
 }
 
 type Of<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>
+type Change<Event> = (event: Event, now: Date, before: Progress) => Partial<Progress>
 type Changes = {
-  readonly [Kind in RunEvent['kind']]?: (event: Of<Kind>, now: Date) => Partial<Progress>
+  readonly [Kind in RunEvent['kind']]?: Change<Of<Kind>>
 }
 
 const begins = (_event: RunEvent, startedAt: Date): Partial<Progress> => ({ startedAt })
@@ -101,6 +102,12 @@ const grows = ({
   bytes,
   expectedBytes,
 })
+/** Of a load that succeeded nothing was left out, whatever was heard of it last. */
+const whole: Change<RunEvent> = (_event, endedAt, { bytes, expectedBytes }) => ({
+  endedAt,
+  ok: true,
+  bytes: expectedBytes ?? bytes,
+})
 const ends = (ok: boolean) => (_event: RunEvent, endedAt: Date) => ({ endedAt, ok })
 
 const changes: Changes = {
@@ -110,23 +117,18 @@ const changes: Changes = {
   'backup-grew': grows,
   'verification-grew': grows,
   'restore-grew': grows,
-  'backup-succeeded': ends(true),
+  'backup-succeeded': ({ manifest: { bytes } }, endedAt) => ({ endedAt, ok: true, bytes }),
   'backup-failed': ends(false),
-  'restore-succeeded': ends(true),
+  'restore-succeeded': whole,
   'restore-failed': ends(false),
-  'verification-ended': ({ verification }, endedAt) => ({
-    endedAt,
-    ok: verification.verdict.startsWith('verified'),
-  }),
+  'verification-ended': (event, endedAt, progress) =>
+    event.verification.verdict.startsWith('verified')
+      ? whole(event, endedAt, progress)
+      : { endedAt, ok: false },
 }
 
-function changeBy<Kind extends RunEvent['kind']>(
-  event: Of<Kind>,
-  now: Date,
-): Partial<Progress> | null {
-  const change: ((event: Of<Kind>, now: Date) => Partial<Progress>) | undefined =
-    changes[event.kind]
-  return change?.(event, now) ?? null
+function changeBy(event: RunEvent): Change<RunEvent> | null {
+  return (changes[event.kind] as Change<RunEvent> | undefined) ?? null
 }
 
 /** Bytes a second since it began; null before there is anything to tell. */

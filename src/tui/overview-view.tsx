@@ -16,7 +16,15 @@ import { databasesIn, selectedIndex, statusOf } from './lists.ts'
 import type { Place, State } from './state.ts'
 import { type Cell, Lines, TableRow, Tinted } from './tinted.tsx'
 import { volumeLines } from './volume-lines.ts'
-import { shortTime, sparkline, stateWord, toneOf, tookMs, verdictWord } from './words.ts'
+import {
+  shortTime,
+  sparkline,
+  stateWord,
+  toneOf,
+  tookMs,
+  uncheckedText,
+  verdictWord,
+} from './words.ts'
 
 /** Lines that are no rows: three of the volume, the titles, and five of the chosen one. */
 const others = 9
@@ -61,7 +69,7 @@ const columns: readonly Column[] = [
     title: 'Age',
     width: 10,
     from: 0,
-    cell: ({ status }) => ({ text: ageOf(status) }),
+    cell: ({ state, status }) => ({ text: ageOf(status, state.now) }),
   },
   {
     title: 'Size',
@@ -176,7 +184,7 @@ function detailsOf(
   )
   const facts = [
     lastGood === null
-      ? 'no good backup'
+      ? (uncheckedText(backups) ?? 'no good backup')
       : `last good ${minuteText(lastGood.takenAt)}, ${verdictWord(lastGood).text}, taken in ${tookText(status)}`,
     nextRun === null ? 'no next run is known' : `next ${shortTime(nextRun, now)}`,
     ...(frequency === null ? [] : [frequency.written]),
@@ -196,8 +204,10 @@ function timeText(instant: Date | null | undefined, now: Date): string {
   return instant == null ? '-' : shortTime(instant, now)
 }
 
-function ageOf(status: DatabaseStatus | null): string {
-  return status?.ageSeconds == null ? '-' : ageText(status.ageSeconds)
+function ageOf(status: DatabaseStatus | null, now: Date): string {
+  const takenAt = status?.lastGood?.takenAt
+  if (takenAt === undefined) return '-'
+  return ageText(Math.max(0, (now.getTime() - takenAt.getTime()) / 1000))
 }
 
 function tookText(status: DatabaseStatus | null): string {

@@ -1,12 +1,13 @@
 import { actionKey } from './action-keys.ts'
 import type { Key, KeyName } from './keys.ts'
 import { bodyRows } from './layout.ts'
+import { line } from './line.ts'
 import { isList, keysIn, selectedIndex } from './lists.ts'
 import { type Step, step } from './message.ts'
 import { goesOn } from './operation.ts'
 import { restoreKey } from './restore-keys.ts'
 import { overview, type Place, placeOf, type State } from './state.ts'
-import { lastLine } from './texts.ts'
+import { lastTop } from './texts.ts'
 
 /** A key in the place that is shown: what is typed, then what every place knows, then its own. */
 export function placeKey(state: State, key: Key): Step {
@@ -39,9 +40,12 @@ function commonKey(state: State, key: Key): Step | null {
   return place === undefined ? (common[letter]?.(state) ?? null) : open(state, place)
 }
 
-function openOperation(state: State): Step | null {
+function openOperation(state: State): Step {
   const { operation } = state
-  if (operation === null) return null
+  if (operation === null) {
+    const text = 'Nothing has been started yet: ? says which key starts what.'
+    return step({ ...state, notice: line(text, 'warn') })
+  }
   const isSeen = operation.endedAt !== null
   return open({ ...state, operation: { ...operation, isSeen } }, { kind: 'operation', top: 0 })
 }
@@ -83,7 +87,7 @@ function moved(state: State, key: Key): Step | null {
   const place = placeOf(state)
   const page = Math.max(1, bodyRows(state) - 4)
   if (!isList(place)) {
-    const last = lastLine(state, place)
+    const last = lastTop(state, place)
     // A log is read from its end.
     const at = place.kind === 'operation' ? last - place.top : place.top
     const next = within(move({ at, last, page }), last)

@@ -3,7 +3,7 @@ import { dialogKey } from './dialog-keys.ts'
 import { type Effect, type Message, type Step, step } from './message.ts'
 import { advance, ended as endedOperation, goesOn, logged } from './operation.ts'
 import { placeKey } from './place-keys.ts'
-import { type Place, placeOf, type State } from './state.ts'
+import { type Place, placeOf, reading, type State } from './state.ts'
 
 /** The state after a message. Everything that the interface decides is decided here, without a screen. */
 export function reduce(state: State, message: Message, now: Date): Step {
@@ -61,7 +61,14 @@ function ended(state: State, { outcome }: About<'ended'>): Step {
   const after = { ...endedOperation(operation, outcome, now), isSeen }
   // What is asked about an operation that has ended is no question any more.
   const dialog = state.dialog?.kind === 'cancel' ? null : state.dialog
-  return step({ ...state, operation: after, dialog }, { kind: 'observe' })
+  // It may have changed what the mirrors hold; those that nobody looks at are read when somebody does.
+  const stores = new Set(state.places.flatMap((place) => ('store' in place ? [place.store] : [])))
+  const shown = [...stores].filter((store) => store !== null)
+  return step(
+    reading({ ...state, operation: after, dialog }, shown),
+    { kind: 'observe' },
+    ...shown.map((store) => ({ kind: 'read-store', store }) as const),
+  )
 }
 
 /** The answer to a question of a place; a place that has changed its question waits for another. */

@@ -76,7 +76,7 @@ function entered(state: State, place: RestorePlace): Step {
   const { check } = draft
   if (check.state === 'running') return step(state)
   if (check.state === 'possible') {
-    const task = { kind: 'restore', draft, target: check.target } as const
+    const task = { kind: 'restore', draft, target: check.target, plan: check.plan } as const
     return step({ ...state, dialog: { kind: 'consent', task, typed: '' } })
   }
   const asking: RestoreDraft = { ...draft, check: { state: 'running' } }

@@ -1,4 +1,4 @@
-import { exitStatus, Refusal, type RunEvent } from '../model/index.ts'
+import { exitStatus, identityOf, Refusal, type RunEvent } from '../model/index.ts'
 import {
   type Appliance,
   backUpAll,
@@ -194,6 +194,11 @@ async function restoreBackup(
   const request = { source, backup, target, admin, trigger: 'user', ...flags } as const
   const { report } = await restore(await viewOfStore(appliance, draft.from), request)
   const passedOver = report.errors.map(({ message }) => line(`- ${message}`, 'warn'))
+  const identity = identityOf(target.spec)
+  const { databases } = appliance.configuration
+  const then = databases.some(({ spec }) => identityOf(spec) === identity)
+    ? '; then take a backup (b)'
+    : ''
   const kept =
     report.keptAs === null
       ? []
@@ -204,7 +209,7 @@ async function restoreBackup(
       ...passedOver,
       line(`${target.spec.written} is what ${backup.path} holds.`, 'good'),
       ...kept,
-      line('Now: let the application connect anew, look at it, then take a backup (b).', 'strong'),
+      line(`Now: let the application connect anew, and look at it${then}.`, 'strong'),
     ],
   }
 }

@@ -2,11 +2,13 @@ import { render, useInput } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { findDatabase } from '../config/index.ts'
 import type { Appliance } from '../operations/index.ts'
+import { printable } from './fold.ts'
 import { keysOf } from './keys.ts'
 import { Machine } from './machine.ts'
 import { redactedStream } from './redacted-stream.ts'
 import { Screen } from './screen.tsx'
 import { overview, type State } from './state.ts'
+import { titleOf } from './task-words.ts'
 
 /** What the interface is opened on. */
 export interface Opening {
@@ -33,6 +35,8 @@ interface Face {
 
 /** One frame every tenth of a second at most: enough to follow, and little for a slow link. */
 const framesPerSecond = 10
+/** And the cursor to its first column. */
+const eraseLine = '\r\u001B[K'
 /** And the cursor to the first column of the first line. */
 const eraseAll = '\u001B[2J\u001B[H'
 
@@ -46,6 +50,10 @@ export async function runTui(opening: Opening): Promise<void> {
   const onResize = (): void => machine.dispatch({ kind: 'resized', size: sizeOf(output) })
   // Before ink listens, so that its frame after a change has the new size already.
   output.on('resize', onResize)
+  // Before the first frame, too: what is typed while it opens is for us, and no text on the screen.
+  input.setRawMode(true)
+  // What was typed even earlier is on its line already, and would move the first frame to the right.
+  output.write(eraseLine)
   const instance = render(<App machine={machine} />, {
     stdin: input,
     stdout: redactedStream(output, appliance.redacted),
@@ -69,9 +77,21 @@ export async function runTui(opening: Opening): Promise<void> {
     output.off('resize', onResize)
     instance.unmount()
     await Promise.allSettled([instance.waitUntilExit(), machine.end()])
+    input.setRawMode(false)
     terminal.face = null
   }
   appliance.signal.throwIfAborted()
+  const cancelled = cancelledText(machine.current())
+  if (cancelled !== null) output.write(`${appliance.redacted(cancelled)}\n`)
+}
+
+/** What is left to say when somebody cancelled and left; null: nothing. */
+function cancelledText({ operation }: State): string | null {
+  if (operation?.isCancelled !== true) return null
+  const title = printable(titleOf(operation.task))
+  return operation.outcome?.ok === true
+    ? `${title}: it had ended before it was cancelled.`
+    : `${title}: cancelled, and nothing half-done stays.`
 }
 
 function App({ machine }: { readonly machine: Machine }): ReactNode {
@@ -92,6 +112,7 @@ function firstState({ appliance, only, output, color }: Opening): State {
       configuration,
       databases: only === null ? configuration.databases : [findDatabase(configuration, only)],
       root: volume.root,
+      isLocal: volume.isLocal,
       mirrors: mirrors.map(({ name }) => name),
       observation: null,
       problem: null,

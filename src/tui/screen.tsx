@@ -8,7 +8,7 @@ import { OperationView } from './operation-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { RestoreView } from './restore-view.tsx'
 import { type Place, placeOf, type State } from './state.ts'
-import { textOf } from './texts.ts'
+import { lastTop, rowsOf } from './texts.ts'
 import { Lines, Tinted, WithColor } from './tinted.tsx'
 
 /** The whole terminal, from the state alone. */
@@ -68,7 +68,9 @@ function PlaceView({ state, place }: { readonly state: State; readonly place: Pl
   if (place.kind === 'restore') {
     return <RestoreView state={state} draft={place.draft} field={place.field} />
   }
-  return <Lines lines={textOf(state, place).slice(place.top)} />
+  // A terminal that has become larger shows what is above rather than nothing below.
+  const top = Math.min(place.top, lastTop(state, place))
+  return <Lines lines={rowsOf(state, place).slice(top)} wrap="truncate-end" />
 }
 
 function ListPlaceView({
@@ -104,7 +106,9 @@ const keys: Readonly<Record<Place['kind'], string>> = {
   help: 'Up Down scroll  Esc back',
 }
 
+const endedKeys = 'b back up  v verify  c check  r restore  m mirror  Esc back  q leave'
+
 function keysText(state: State): string {
   const { kind } = placeOf(state)
-  return kind === 'operation' && !goesOn(state) ? 'Up Down scroll  Esc back  q leave' : keys[kind]
+  return kind === 'operation' && !goesOn(state) ? endedKeys : keys[kind]
 }

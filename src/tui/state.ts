@@ -26,6 +26,8 @@ export interface World {
   readonly databases: readonly ConfiguredDatabase[]
   /** The root of the backups, for people. */
   readonly root: string
+  /** Not so of a bucket, which has no size and never fills up. */
+  readonly isLocal: boolean
   readonly mirrors: readonly StoreName[]
   /** null: not read yet. */
   readonly observation: Observation | null
@@ -105,3 +107,10 @@ export function placeOf({ places }: State): Place {
 }
 
 export const overview: Place = { kind: 'overview', selected: null, filter: '' }
+
+/** What was known of these stores holds no more. */
+export function reading(state: State, stores: readonly StoreName[]): State {
+  const elsewhere = new Map(state.world.elsewhere)
+  for (const store of stores) elsewhere.set(store, { state: 'reading' })
+  return { ...state, world: { ...state.world, elsewhere } }
+}

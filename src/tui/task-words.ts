@@ -1,4 +1,4 @@
-import type { ConfiguredDatabase } from '../model/index.ts'
+import { commandLine } from './command-line.ts'
 import type { RestoreDraft } from './restore-draft.ts'
 import type { Chosen, Task } from './task.ts'
 
@@ -80,7 +80,7 @@ const words: { readonly [Kind in Task['kind']]: Words<Of<Kind>> } = {
   },
   restore: {
     title: ({ target }) => `Restore ${target.spec.written}`,
-    statement: ({ draft, target }) => restoreStatement(draft, target),
+    statement: restoreStatement,
     flags: ({ draft }) => restoreFlags(draft),
     word: ({ target }) => target.spec.database,
   },
@@ -104,22 +104,33 @@ export function wordOf(task: Task): string | null {
 
 /** The same on the command line, to be copied. */
 export function commandOf(task: Task): string {
-  return commandLine(wordsOf(task).flags(task))
+  return commandLine(flagsOf(task))
 }
 
-export function commandLine(flags: readonly string[]): string {
-  return ['backup.sh', ...flags.map(shellWord)].join(' ')
+/** What stands behind `backup.sh` there. */
+export function flagsOf(task: Task): readonly string[] {
+  return wordsOf(task).flags(task)
 }
 
-function restoreStatement(draft: RestoreDraft, { spec }: ConfiguredDatabase): readonly string[] {
+function restoreStatement({ draft, target, plan }: Of<'restore'>): readonly string[] {
+  const { written } = target.spec
+  const backup = `the backup ${draft.backup.path}${draft.from === null ? '' : ` of ${draft.from}`}`
+  if (!plan.targetExists) {
+    return [`${written} does not exist. It is created from ${backup}; nothing is replaced.`]
+  }
+  const replaced = `${written} is replaced by what is in ${backup}.`
+  if (draft.inPlace) {
+    return [
+      replaced,
+      'Sessions that are connected to it are ended, and what is there now is dropped first: if the restore fails, it is gone.',
+    ]
+  }
   return [
-    `${spec.written} is replaced by what is in the backup ${draft.backup.path}${draft.from === null ? '' : ` of ${draft.from}`}.`,
-    draft.inPlace
-      ? 'It is dropped first: if the restore fails, it is gone.'
-      : 'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is.',
-    draft.keepOld
-      ? 'What is there now stays, under a dated name.'
-      : 'What is there now is dropped when the new one stands.',
+    replaced,
+    'The backup is loaded beside it, and the names are swapped in the end: until then it stays as it is. Sessions that are connected to it then are ended.',
+    plan.keptAs === null
+      ? 'What is there now is dropped when the new one stands.'
+      : 'What is there now stays, under a dated name.',
   ]
 }
 
@@ -138,11 +149,6 @@ export function restoreFlags(draft: RestoreDraft): readonly string[] {
     ...(draft.roles ? ['--roles'] : []),
     ...(draft.ignoreErrors ? ['-I'] : []),
   ]
-}
-
-/** Quoted where a shell would read something into it. */
-function shellWord(word: string): string {
-  return /^[\w%+,./:=@-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function from(of: { readonly from: string | null }): readonly string[] {

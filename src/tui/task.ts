@@ -1,3 +1,4 @@
+import type { RestorePlan } from '../engines/index.ts'
 import type { Backup, ConfiguredDatabase, StoreName } from '../model/index.ts'
 import type { RestoreDraft } from './restore-draft.ts'
 
@@ -14,6 +15,8 @@ export type Task =
       readonly kind: 'restore'
       readonly draft: RestoreDraft
       readonly target: ConfiguredDatabase
+      /** What the look at the server found; it has been agreed to. */
+      readonly plan: RestorePlan
     }
 
 /** One backup, and the store that it is in; null: the volume. */
@@ -31,4 +34,10 @@ export interface Chosen {
 /** Whether it is refused while another run holds the lock of the volume. */
 export function needsLock({ kind }: Task): boolean {
   return kind === 'back-up' || kind === 'prune' || kind === 'mirror' || kind === 'pin'
+}
+
+/** Those that it is about. */
+export function databasesOf(task: Task): Chosen {
+  if ('databases' in task) return task.databases
+  return { list: task.kind === 'restore' ? [task.target] : [], all: false }
 }

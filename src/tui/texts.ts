@@ -1,6 +1,9 @@
 import { backupText } from './backup-text.ts'
+import { folded } from './fold.ts'
 import { helpText } from './help-text.ts'
+import { bodyRows } from './layout.ts'
 import type { Line } from './line.ts'
+import { layoutOf } from './operation-layout.ts'
 import { pruneText } from './prune-text.ts'
 import { runText } from './run-text.ts'
 import { scheduleText } from './schedule-text.ts'
@@ -9,8 +12,12 @@ import type { Place, State } from './state.ts'
 /** The places that are a text to be scrolled. */
 export type TextPlace = Extract<Place, { readonly top: number }>
 
-/** What a place says, from its first line to its last. */
-export function textOf(state: State, place: TextPlace): readonly Line[] {
+/** What a place says, from its first row to its last. */
+export function rowsOf(state: State, place: TextPlace): readonly Line[] {
+  return folded(textOf(state, place), state.size.columns)
+}
+
+function textOf(state: State, place: TextPlace): readonly Line[] {
   switch (place.kind) {
     case 'backup':
       return backupText(state, place)
@@ -29,7 +36,11 @@ export function textOf(state: State, place: TextPlace): readonly Line[] {
   }
 }
 
-/** How far it can be scrolled. */
-export function lastLine(state: State, place: TextPlace): number {
-  return Math.max(0, textOf(state, place).length - 1)
+/** How far it can be scrolled: until its last row is the last of the screen. */
+export function lastTop(state: State, place: TextPlace): number {
+  if (place.kind === 'operation') {
+    const { log, logRows } = layoutOf(state)
+    return Math.max(0, log.length - logRows)
+  }
+  return Math.max(0, rowsOf(state, place).length - bodyRows(state))
 }

@@ -1,5 +1,6 @@
 import { Box, Text, type TextProps } from 'ink'
 import { createContext, type ReactNode, useContext } from 'react'
+import { printable } from './fold.ts'
 import type { Line, Tone } from './line.ts'
 
 /** Whether there may be colours; without them there is no escape sequence in any text. */
@@ -22,13 +23,13 @@ interface TintedProps {
   readonly wrap?: TextProps['wrap'] | undefined
 }
 
-/** A text in its tone. Names of databases and tables may hold what a terminal would obey. */
+/** A text in its tone. */
 export function Tinted({ text, tone = 'plain', bold = false, wrap }: TintedProps): ReactNode {
   const color = useContext(WithColor)
   const look = color ? { ...looks[tone], ...(bold ? { bold } : {}) } : {}
   return (
     <Text wrap={wrap ?? 'truncate-end'} {...look}>
-      {text === '' ? ' ' : text.replaceAll(/\p{Control}/gu, '?')}
+      {text === '' ? ' ' : printable(text)}
     </Text>
   )
 }

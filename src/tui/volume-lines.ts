@@ -11,11 +11,23 @@ export function volumeLines({ world, now }: State): readonly Line[] {
   return [volumeLine(world), lockLine(world, now), nextLine(world)]
 }
 
-function volumeLine({ observation, problem, root, bytesPerDay }: State['world']): Line {
+function volumeLine({ observation, problem, root, ...world }: State['world']): Line {
   if (problem !== null) return line(`Volume ${root}: ${problem}`, 'bad')
   if (observation === null) return line(`Volume ${root}: reading the backups ...`, 'dim')
-  if (observation.volume === null) return line(`Volume ${root}: there is no backup yet.`)
-  const { free, total } = observation.volume
+  const { volume, statuses } = observation
+  if (volume !== null) return roomLine(root, volume, world.bytesPerDay)
+  if (statuses.every(({ backups }) => backups.length === 0)) {
+    return line(`Volume ${root}: there is no backup yet.`)
+  }
+  const size = world.isLocal ? 'its size is not known' : 'an object store: it has no size to show'
+  return line(`Volume ${root}: ${size}`)
+}
+
+function roomLine(
+  root: string,
+  { free, total }: { readonly free: number; readonly total: number },
+  bytesPerDay: number | null,
+): Line {
   const text = `Volume ${root}: ${prettySize(free)} of ${prettySize(total)} free`
   if (bytesPerDay === null) return line(text)
   if (bytesPerDay <= 0) return line(`${text}, and it does not fill up`)

@@ -3,26 +3,49 @@ import type { DatabaseStatus, JournalEntry } from '../operations/index.ts'
 import type { Tone } from './line.ts'
 
 /** How a database is, in one word. */
-export type StateWord = 'ok' | 'late' | 'failed' | 'running' | 'unverified' | 'never' | '...'
+export type StateWord =
+  | 'ok'
+  | 'late'
+  | 'failed'
+  | 'unfinished'
+  | 'running'
+  | 'unverified'
+  | 'never'
+  | '...'
 
 const tones: Readonly<Record<StateWord, Tone>> = {
   ok: 'good',
   late: 'warn',
   failed: 'bad',
+  unfinished: 'bad',
   running: 'busy',
   unverified: 'warn',
   never: 'bad',
   '...': 'dim',
 }
 
-/** Good backups that nobody has proved are `unverified`; what was killed has `failed`. */
+/** The words of --status, but that good backups which nobody has proved are `unverified`. */
 export function stateWord(status: DatabaseStatus | null): StateWord {
   if (status === null) return '...'
   const { state, lastGood, ok } = status
-  if (state === 'late' || state === 'running' || state === 'never') return state
-  if (state === 'failed' || state === 'unfinished' || !ok) return 'failed'
+  if (state === 'late' || state === 'running' || state === 'never' || state === 'unfinished') {
+    return state
+  }
+  if (state === 'failed' || !ok) return 'failed'
   if (lastGood === null) return 'never'
   return isVerified(lastGood) ? 'ok' : 'unverified'
+}
+
+/** Of backups none of which is good: whether they may be all the same; null: there is none to try. */
+export function uncheckedText(backups: readonly Backup[]): string | null {
+  const unchecked = backups.filter(({ quality }) => quality === 'unchecked').length
+  if (unchecked === 0) return null
+  const bad = backups.length - unchecked
+  const others = bad === 0 ? '' : ` (${bad} bad)`
+  if (unchecked === 1) {
+    return `one backup${others} has not been checked: c checks it, r restores it anyway`
+  }
+  return `none of the ${unchecked}${others} has been checked: c checks them, r restores anyway`
 }
 
 export function toneOf(word: StateWord): Tone {
@@ -66,6 +89,9 @@ export function rowsOf({ manifest }: Backup): number | null {
 export function tookMs({ manifest }: Backup): number | null {
   return manifest === null ? null : Date.parse(manifest.finishedAt) - Date.parse(manifest.startedAt)
 }
+
+/** Where the next character goes; it is part of no name. */
+export const cursor = '▏'
 
 const bars = '▁▂▃▄▅▆▇█'
 

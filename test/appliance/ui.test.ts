@@ -33,7 +33,9 @@ async function openUi(
   })
   await terminal.type(`${launcher} --ui${flags}; echo "status $?"`)
   await terminal.press('Enter')
-  await terminal.waitFor(/\[1 Overview\]/u)
+  // Who is in a hurry does not push the first frame aside.
+  await terminal.type('kk')
+  await terminal.waitFor(/^backup-container \[1 Overview\]/u)
   return terminal
 }
 
@@ -155,6 +157,11 @@ describe('the interface on a terminal', () => {
     await other.waitFor(/is held by/u)
     await other.press('Enter')
     await other.waitFor(/Another run holds the lock/u)
+    // The picture follows the operation of one's own as well.
+    await terminal.press('Escape')
+    await terminal.waitFor(/Lock +held for .* as backup\.sh -1[\s\S]*^> running /mu, 9_000)
+    await terminal.press('5')
+    await terminal.waitFor(/Running for/u)
     await terminal.press('q')
     await terminal.waitFor(/Something is still running/u)
     await terminal.press('Escape', 'x')
@@ -173,7 +180,8 @@ describe('the interface on a terminal', () => {
     expect(screen).toContain('Ended by SIGTERM.')
     expect(await here.files()).toStrictEqual([])
     await terminal.press('q')
-    await expectRestored(terminal, 0)
+    const left = await expectRestored(terminal, 0)
+    expect(left.replaceAll('\n', '')).toMatch(/Back up .*: cancelled, and nothing half-done stays/u)
   })
 
   test('ends what goes on when its terminal is closed', async () => {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LiveProgress } from '../../src/cli/live-progress.ts'
 import { type Progress, progressLine } from '../../src/cli/progress-line.ts'
-import type { ConfiguredDatabase, RunEvent } from '../../src/model/index.ts'
+import { type ConfiguredDatabase, type RunEvent, textWidth } from '../../src/model/index.ts'
 import { readLines } from '../config/read.ts'
 import { heldScreen } from '../support/held-screen.ts'
 
@@ -51,6 +51,18 @@ describe('the line of a database', () => {
       line: 'wallet-db/tob_holder: getting ready ... 5 s',
     },
     {
+      what: 'fits a name in wide characters before there is a figure',
+      changes: { bytes: 0, spec: `db/${'語'.repeat(40)}` },
+      width: 40,
+      line: `…${'語'.repeat(8)}: getting ready ... 5 s`,
+    },
+    {
+      what: 'is cut where the terminal has no room for a name and figures',
+      changes: { bytes: 0 },
+      width: 24,
+      line: '…/tob_holder: getting re',
+    },
+    {
       what: 'pretends nothing where nobody knows how much there will be',
       changes: { expectedBytes: null },
       width: 80,
@@ -78,7 +90,7 @@ describe('the line of a database', () => {
     const shown = progressLine({ ...half, ...changes }, width)
 
     expect(shown).toBe(line)
-    expect(shown.length).toBeLessThanOrEqual(width)
+    expect(textWidth(shown)).toBeLessThanOrEqual(width)
   })
 })
 

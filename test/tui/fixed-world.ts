@@ -195,6 +195,7 @@ async function fixedWorld(): Promise<State['world']> {
     configuration,
     databases: configuration.databases,
     root: '/backups',
+    isLocal: true,
     mirrors: ['s3'],
     observation,
     problem: null,

@@ -20,9 +20,11 @@ command line that does the same, to be learned or copied.
 - Backing up, pruning, mirroring and pinning need the lock of the volume. The overview shows who
   holds it; until then they are refused, as on the command line (\`LOCK_WAIT\`).
 - \`--only <spec>\` shows one database only. No colours under \`NO_COLOR\`.
-- It works from 80 columns and 24 rows on; wider terminals get more columns. At most ten frames a
-  second, and only what changed, go over the line.
-- The terminal is given back as it was, however it ends. Without a terminal it refuses: use
+- It needs 80 columns and 24 rows; wider terminals get more columns, and smaller ones the question
+  and what is typed before all else. At most ten frames a second, and only what changed, go over
+  the line.
+- The terminal is given back as it was, however it ends, but for \`kill -9\`, which no program can
+  answer: type \`reset\` and Enter then, even if it does not show. Without a terminal it refuses: use
   \`--status\`, \`-l\`, or another flag.
 - \`f\` on the backups of a database shows those in the mirrors, to be verified and restored from there
   when the volume is lost.

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { identityOf, Refusal } from '../../src/model/index.ts'
+import { identityOf, Refusal, type RunEvent } from '../../src/model/index.ts'
+import { commandLine } from '../../src/tui/command-line.ts'
 import { selectedKey } from '../../src/tui/lists.ts'
 import type { Effect } from '../../src/tui/message.ts'
 import { begun, partOf, rateOf, secondsLeft } from '../../src/tui/operation.ts'
 import { placeOf, type State } from '../../src/tui/state.ts'
-import { commandLine, commandOf, restoreFlags } from '../../src/tui/task-words.ts'
+import { commandOf, restoreFlags, statementOf } from '../../src/tui/task-words.ts'
 import { sampleBackup } from '../support/sample-backup.ts'
 import { fixedState, now, type Pressed, plansOf, press, tell, typed } from './fixed-world.ts'
 
@@ -244,6 +245,35 @@ describe('a restore', () => {
     expect(placeOf(press(state, 'f').state)).toMatchObject({ kind: 'database', store: null })
   })
 
+  test.each([
+    [{ targetExists: false }, {}, ['does not exist', 'is created'], ['replaced by', 'dropped']],
+    [{}, { inPlace: true }, ['is dropped first', 'are ended'], ['names are swapped', 'new one']],
+    [{}, {}, ['dropped when the new one stands', 'are ended'], ['dropped first']],
+    [{ keptAs: 'orders_old' }, {}, ['stays, under a dated name', 'are ended'], ['dropped']],
+  ])('asks about what will be: %j %j', async (...row) => {
+    const [found, chosen, said, unsaid] = row
+    const { state } = await form().then((start) => press(start, 'enter'))
+    const place = placeOf(state)
+    if (place.kind !== 'restore') throw new Error(place.kind)
+    const draft = { ...place.draft, ...chosen }
+    const asking = { ...state, places: [...state.places.slice(0, -1), { ...place, draft }] }
+    const check = {
+      state: 'possible',
+      target: draft.source,
+      plan: { ...plan, keptAs: null, ...found },
+    } as const
+    const question = press(
+      tell(asking, { kind: 'restore-checked', draft, check }).state,
+      'enter',
+    ).state
+
+    const { dialog } = question
+    if (dialog?.kind !== 'consent') throw new Error('no question')
+    const text = statementOf(dialog.task).join(' ')
+    for (const part of said) expect(text).toContain(part)
+    for (const part of unsaid) expect(text).not.toContain(part)
+  })
+
   test('that is changed after its check has to be checked again', async () => {
     const asked = press(await form(), 'enter')
     const draft = draftIn(asked.state)
@@ -383,6 +413,65 @@ describe('an operation', () => {
     expect(rateOf(progress, seconds(3))).toBeNull()
     expect(secondsLeft({ ...progress, bytes: 50, endedAt: seconds(5) }, seconds(9))).toBeNull()
     expect(partOf({ ...progress, endedAt: seconds(5), ok: true })).toBe(1)
+  })
+
+  test('that has ended well has all its bytes, whatever was heard last', async () => {
+    const start = await running()
+    const [database] = start.world.databases
+    if (database === undefined) throw new Error('no database')
+    const { manifest } = sampleBackup({ at: now, core: 'db-orders' })
+    if (manifest === null) throw new Error('no manifest')
+    const grew = { database, bytes: 374, expectedBytes: 900_000 }
+    const bytesAfter = (...events: readonly RunEvent[]): number | undefined =>
+      tell(start, ...events.map((event) => ({ kind: 'told', event }) as const)).state.operation
+        ?.progress[0]?.bytes
+
+    const path = '/backups/a.sql.gz'
+    expect(
+      bytesAfter(
+        { kind: 'backup-grew', ...grew },
+        {
+          kind: 'backup-succeeded',
+          database,
+          path,
+          manifest: { ...manifest, bytes: 1_036_288 },
+          elapsedMs: 1,
+        },
+      ),
+    ).toBe(1_036_288)
+    const restored = { database, path, keptAs: null, errors: [], elapsedMs: 1 }
+    expect(
+      bytesAfter({ kind: 'restore-grew', ...grew }, { kind: 'restore-succeeded', ...restored }),
+    ).toBe(900_000)
+  })
+
+  test('that has ended lets what it advises be done where it is read', async () => {
+    const over = tell(await running(), {
+      kind: 'ended',
+      outcome: { ok: true, lines: [] },
+    }).state
+
+    expect(press(over, 'v').state.dialog).toMatchObject({
+      kind: 'consent',
+      task: { kind: 'verify' },
+    })
+    expect(press(over, 'm').state.dialog).toMatchObject({ task: { kind: 'mirror' } })
+    expect(press(over, 'r').state.notice?.text).toContain('then press r')
+    expect(press(await running(), 'v').state.dialog).toBeNull()
+    expect(press(await fixedState(), '5').state.notice?.text).toContain('Nothing has been started')
+  })
+
+  test('reads anew what a mirror holds that is looked at', async () => {
+    const looked = press(await fixedState(), 'enter', 'f').state
+    const elsewhere = { state: 'read', backups: new Map() } as const
+    const read = tell(looked, { kind: 'store-read', store: 's3', elsewhere }).state
+    const { state, effects } = tell(press(read, 'b', 'enter').state, {
+      kind: 'ended',
+      outcome: { ok: true, lines: [] },
+    })
+
+    expect(effects).toStrictEqual([{ kind: 'observe' }, { kind: 'read-store', store: 's3' }])
+    expect(state.world.elsewhere.get('s3')).toStrictEqual({ state: 'reading' })
   })
 })
 

@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { textWidth } from '../../src/model/index.ts'
+import { commandRows } from '../../src/tui/command-line.ts'
+import { folded } from '../../src/tui/fold.ts'
 import { keysOf } from '../../src/tui/keys.ts'
 import { placeOf, type State } from '../../src/tui/state.ts'
 import { fixedState, now, plansOf, press, tell, typed } from './fixed-world.ts'
@@ -50,6 +54,48 @@ describe('the overview', () => {
     expect(failed).toContain('Could not connect to postgres=db/customers.')
   })
 
+  test('of a bucket says that it has no size, and grows older with the clock', async () => {
+    const start = await fixedState()
+    const { observation } = start.world
+    if (observation === null) throw new Error('no observation')
+    const world = {
+      ...start.world,
+      root: 's3://bucket/backups',
+      isLocal: false,
+      observation: { ...observation, volume: null },
+    }
+
+    const frame = show({ ...start, world, now: new Date(now.getTime() + 3_600_000) })
+
+    expect(frame).toContain('Volume s3://bucket/backups: an object store: it has no size to show')
+    expect(frame).not.toContain('no backup yet')
+    expect(frame).toMatch(/> ok +postgres=db\/orders +3 h 12 min/u)
+    const statuses = observation.statuses.map((each) => ({ ...each, backups: [], lastGood: null }))
+    const empty = { ...world, observation: { ...world.observation, statuses } }
+    expect(show({ ...start, world: empty })).toContain('backups: there is no backup yet.')
+  })
+
+  test('tells what was cancelled, and backups that nobody has checked', async () => {
+    const start = await fixedState()
+    const { observation } = start.world
+    const [first, second, ...others] = observation?.statuses ?? []
+    if (observation === null || first === undefined || second === undefined) throw new Error()
+    const backups = second.backups.map((each) => ({ ...each, quality: 'unchecked' as const }))
+    const statuses = [
+      { ...first, state: 'unfinished' as const, ok: false },
+      { ...second, state: 'never' as const, ok: false, lastGood: null, backups },
+      ...others,
+    ]
+    const { state } = tell(start, { kind: 'observed', observation: { ...observation, statuses } })
+
+    expect(show(state)).toMatch(/^> unfinished postgres=db\/orders/mu)
+    const unchecked = 'one of the 3 has been checked: c checks them, r restores anyway'
+    expect(show(press(state, 'down').state)).toContain(`n${unchecked}`)
+    const choosing = press(state, 'down', 'r').state
+    expect(show(choosing)).toContain(`N${unchecked}.`)
+    expect(placeOf(choosing)).toMatchObject({ selected: backups[0]?.path })
+  })
+
   test('shows what there is before anything has been read', async () => {
     const state = await fixedState()
     const empty = { ...state.world, observation: null, journal: null, ahead: null }
@@ -84,6 +130,68 @@ describe('the overview', () => {
   })
 })
 
+describe('a text', () => {
+  test('ends at the end of the screen, and is whole when the screen has grown', async () => {
+    const end = press(await fixedState(), '?', 'end').state
+    const rows = show(end).split('\n')
+
+    expect(rows[0]).toContain('backup-container')
+    expect(rows.at(-4)).toContain('never')
+    expect(rows.slice(1, -3).filter((row) => row.trim() === '').length).toBeLessThan(6)
+    expect(show(press(end, 'up').state)).not.toBe(show(end))
+    expect(press(end, 'down', 'pageDown').state).toStrictEqual(end)
+    const grown = showWide({ ...end, size: { columns: 100, rows: 60 } })
+    expect(grown).toContain('Everywhere')
+    expect(grown).toContain('never')
+  })
+
+  test('is broken between its words, and keeps its margin', () => {
+    const [line, more, last] = folded([{ text: '  one two 語語語語語 x', tone: 'bad' }], 10)
+
+    expect([line, more, last]).toStrictEqual([
+      { text: '  one two', tone: 'bad' },
+      { text: '  語語語語', tone: 'bad' },
+      { text: '  語 x', tone: 'bad' },
+    ])
+    expect(folded([{ text: 'a\u001Bb', tone: 'plain' }], 10)[0]?.text).toBe('a?b')
+  })
+})
+
+describe('a command line', () => {
+  const long = `postgres=db/${'語'.repeat(20)}'s`
+  const flags = ['-r', long, '-f', `2026-11-20/${'x'.repeat(90)}.sql.gz`, '--to', 'db/a b', '-I']
+
+  test.each([30, 41, 80, 400])('pasted from %i columns is what it was', (columns) => {
+    const rows = commandRows(flags, columns)
+
+    expect(Math.max(...rows.map((row) => textWidth(row)))).toBeLessThanOrEqual(columns)
+    const script = rows.join('\n').replace('backup.sh', String.raw`printf '%s\n'`)
+    const read = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
+    expect(read.trimEnd().split('\n')).toStrictEqual(flags)
+  })
+
+  test('can be copied from the screen of its question and of its operation', async () => {
+    const asked = press(await fixedState(), 'enter', 'down', 'v').state
+    const pasted = /^backup\.sh -v postgres=db\/orders \\\n {2}-f \S+\.sql\.gz\n/mu
+
+    expect(show(asked)).toMatch(pasted)
+    expect(show(press(asked, 'enter').state)).toMatch(pasted)
+  })
+})
+
+test('a small terminal shows what is asked and typed before all else', async () => {
+  const size = { columns: 50, rows: 9 }
+  const start = await fixedState(size)
+  const form = press(start, 'r', 'r', 'up', ...typed('abc')).state
+  expect(showWide(form)).toContain('> Admin password   ***▏')
+
+  const screen = screens.find(({ name }) => name.startsWith('Last question'))
+  const question = showWide(screen?.keys(start) ?? start)
+  expect(question).toContain('Type orders and Enter to do it')
+  expect(question).toContain('orde▏')
+  expect(question).toContain('it needs 80x24')
+})
+
 test('a backup is compared with the one before', async () => {
   const frame = show(press(await fixedState(), 'enter', 'down', 'enter').state)
 
@@ -111,7 +219,8 @@ test('the settings are masked, and can be filtered', async () => {
 
   expect(frame).toMatch(/> NUM_BACKUPS +31/u)
   expect(frame).not.toContain('BACKUP_DIR')
-  expect(frame).toContain('Filter: num_ (Esc shows all)')
+  expect(frame).toMatch(/Filter: num_, 1 of \d+ match \(Esc shows all\)/u)
+  expect(show(press(await fixedState(), '/', ...typed('zzz')).state)).toContain('0 of 6 match')
 })
 
 test('a preview of pruning has what goes first, with the reason', async () => {
@@ -125,7 +234,7 @@ test('a preview of pruning has what goes first, with the reason', async () => {
 test('a password is shown as stars, and no name obeys as a command of the terminal', async () => {
   const { state } = press(await fixedState(), 'r', 'r', 'up', ...typed('geheim'))
   const frame = show(state)
-  expect(frame).toContain('******_')
+  expect(frame).toContain('******▏')
   expect(frame).not.toContain('geheim')
 
   const place = placeOf(state)
@@ -151,4 +260,8 @@ test('keys that a slow link delivers together are single keys', () => {
     { name: 'text', text: 'x' },
   ])
   expect(keysOf('', { ...none, upArrow: true })).toStrictEqual([{ name: 'up' }])
+  expect(keysOf('\u001B', { ...none, escape: true, meta: true })).toStrictEqual([
+    { name: 'escape' },
+    { name: 'escape' },
+  ])
 })

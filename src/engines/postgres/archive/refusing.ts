@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { Refusal } from '../../../model/index.ts'
+import { chooseAnotherBackup, Refusal } from '../../../model/index.ts'
 import { isCode } from '../../../platform/index.ts'
 import { Damage } from './damage.ts'
 
@@ -14,7 +14,7 @@ export async function refusing<Result>(
     if (error instanceof Damage) {
       throw new Refusal(`The archive ${basename(path)} is damaged.`, {
         reason: `${capitalised(error.message)}.`,
-        advice: 'Choose another backup with -f or --at; backup.sh -l lists what there is.',
+        advice: chooseAnotherBackup,
         cause: error,
       })
     }
