@@ -50,6 +50,7 @@ const showing: Showing = {
     screen.say(`Backing up '${untyped(database)}' to '${partialPath}' ...`, 'green')
   },
   'backup-grew': nothing,
+  'mirror-grew': nothing,
   'backup-succeeded': showSuccess,
   'backup-failed': showFailure,
   pruned: showPruned,

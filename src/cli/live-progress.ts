@@ -1,10 +1,11 @@
-import type { ConfiguredDatabase, RunEvent } from '../model/index.ts'
+import { isCopyTo, type RunEvent, workName } from '../model/index.ts'
 import { type Progress, progressLine } from './progress-line.ts'
 import type { Screen } from './screen.ts'
 
 const endings: ReadonlySet<RunEvent['kind']> = new Set([
   'backup-succeeded',
   'backup-failed',
+  'mirrored',
   'verification-ended',
   'restore-succeeded',
   'restore-failed',
@@ -31,7 +32,8 @@ interface Running {
 /** A live line on a terminal for each dump and load that runs: bar, bytes, rate, and what is left. */
 export class LiveProgress {
   readonly #screen: Screen
-  readonly #running = new Map<ConfiguredDatabase, Running>()
+  /** By what a line begins with. */
+  readonly #running = new Map<string, Running>()
   #frame: NodeJS.Timeout | null = null
   #drawnMs = Number.NEGATIVE_INFINITY
 
@@ -41,25 +43,34 @@ export class LiveProgress {
 
   follow(event: RunEvent): void {
     if (!this.#screen.showsLive) return
+    if (event.kind === 'mirror-failed') this.#forgetCopies(event.store)
     if (!('database' in event) || event.database === null) return
-    const { database } = event
+    const label = workName(event.database, event)
     const atMs = performance.now()
     if (event.kind.endsWith('-started')) {
-      this.#running.set(database, runningSince(atMs))
+      this.#running.set(label, runningSince(atMs))
     } else if ('expectedBytes' in event) {
       const { bytes, expectedBytes } = event
-      const running = this.#running.get(database) ?? runningSince(atMs)
+      const running = this.#running.get(label) ?? runningSince(atMs)
       running.expectedBytes = expectedBytes
       running.samples = withSample(running.samples, { atMs, bytes })
-      this.#running.set(database, running)
+      this.#running.set(label, running)
     } else if (endings.has(event.kind)) {
       // What is said next must not stand above a line of what is over.
-      if (this.#running.delete(database)) this.#draw()
+      if (this.#running.delete(label)) this.#draw()
       return
     } else {
       return
     }
     this.#drawSoon()
+  }
+
+  /** Copies go to a store one at a time, so it is clear which of them failed. */
+  #forgetCopies(store: string): void {
+    for (const label of this.#running.keys()) {
+      if (isCopyTo(label, store)) this.#running.delete(label)
+    }
+    this.#draw()
   }
 
   #drawSoon(): void {
@@ -71,8 +82,8 @@ export class LiveProgress {
   #draw(): void {
     this.#drawnMs = performance.now()
     const width = this.#screen.liveWidth
-    const all = [...this.#running].map(([database, running]) =>
-      progressLine(progressOf(database, running, this.#drawnMs), width),
+    const all = [...this.#running].map(([label, running]) =>
+      progressLine(progressOf(label, running, this.#drawnMs), width),
     )
     this.#screen.live(all)
     if (all.length > 0) this.#drawAfter(longestFrameMs)
@@ -101,7 +112,7 @@ function withSample(samples: Running['samples'], sample: Sample): Running['sampl
 }
 
 function progressOf(
-  { spec }: ConfiguredDatabase,
+  spec: string,
   { startedMs, expectedBytes, samples }: Running,
   nowMs: number,
 ): Progress {
@@ -109,7 +120,7 @@ function progressOf(
   const last = samples.at(-1) ?? first
   const news = samples.find(({ bytes }) => bytes === last.bytes) ?? last
   return {
-    spec: spec.written,
+    spec,
     bytes: last.bytes,
     expectedBytes,
     rate: nowMs > first.atMs ? ((last.bytes - first.bytes) / (nowMs - first.atMs)) * 1000 : 0,

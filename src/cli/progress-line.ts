@@ -2,7 +2,7 @@ import { ageText, headOf, prettySize, tailOf, textWidth } from './format.ts'
 
 /** How far one dump or load is. */
 export interface Progress {
-  /** As configured. */
+  /** As configured, and the store that a copy goes to. */
   readonly spec: string
   readonly bytes: number
   /** null: not known. */

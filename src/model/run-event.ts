@@ -83,6 +83,14 @@ export type RunEvent =
       readonly bytes: number
     }
   | {
+      readonly kind: 'mirror-grew'
+      readonly database: ConfiguredDatabase
+      readonly store: string
+      /** Bytes that went there so far, and how many there will be, where that is known. */
+      readonly bytes: number
+      readonly expectedBytes: number | null
+    }
+  | {
       /** A backup lies in a mirror now, compared by its bytes. */
       readonly kind: 'mirrored'
       readonly database: ConfiguredDatabase

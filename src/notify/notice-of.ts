@@ -78,6 +78,7 @@ const telling: Telling = {
     figures: { error: accountOf(error) },
   }),
   fetching: nothing,
+  'mirror-grew': nothing,
   mirrored: tellCopy,
   'mirror-failed': ({ store, path, error }) => ({
     kind: 'mirror-failed',

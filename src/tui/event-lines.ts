@@ -36,6 +36,7 @@ const showing: Showing = {
   fetching: ({ store, path, bytes }) => [
     line(`Bringing ${path} from ${store} (${prettySize(bytes)}) ...`),
   ],
+  'mirror-grew': nothing,
   mirrored: ({ store, path, bytes, elapsedMs }) => [
     line(`Copied ${path} to ${store}: ${prettySize(bytes)}, ${elapsedText(elapsedMs)}.`, 'good'),
   ],

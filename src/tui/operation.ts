@@ -1,4 +1,4 @@
-import type { RunEvent } from '../model/index.ts'
+import { isCopyTo, type RunEvent, workName } from '../model/index.ts'
 import { linesOf } from './event-lines.ts'
 import type { Line } from './line.ts'
 import type { Task } from './task.ts'
@@ -75,13 +75,24 @@ export function logged(operation: Operation, lines: readonly Line[]): Operation 
 }
 
 function progressAfter({ progress }: Operation, event: RunEvent, now: Date): Operation['progress'] {
+  if (event.kind === 'mirror-failed') return copiesFailed(progress, event.store, now)
   if (!('database' in event) || event.database === null) return progress
-  const name = event.database.spec.written
+  const name = workName(event.database, event)
   const change = changeBy(event)
   if (change === null) return progress
   const known = progress.some((each) => each.name === name)
   const all = known ? progress : [...progress, newcomer(name, now)]
   return all.map((each) => (each.name === name ? { ...each, ...change(event, now, each) } : each))
+}
+
+function copiesFailed(
+  progress: Operation['progress'],
+  store: string,
+  endedAt: Date,
+): Operation['progress'] {
+  return progress.map((each) =>
+    each.endedAt === null && isCopyTo(each.name, store) ? { ...each, endedAt, ok: false } : each,
+  )
 }
 
 function newcomer(name: string, now: Date): Progress {
@@ -102,6 +113,18 @@ const grows = ({
   bytes,
   expectedBytes,
 })
+/** One copy after the other goes to a store. */
+const copies: Change<Of<'mirror-grew'>> = (
+  { bytes, expectedBytes },
+  now,
+  { endedAt, startedAt },
+) => ({
+  bytes,
+  expectedBytes,
+  startedAt: endedAt === null ? startedAt : now,
+  endedAt: null,
+  ok: null,
+})
 /** Of a load that succeeded nothing was left out, whatever was heard of it last. */
 const whole: Change<RunEvent> = (_event, endedAt, { bytes, expectedBytes }) => ({
   endedAt,
@@ -117,6 +140,8 @@ const changes: Changes = {
   'backup-grew': grows,
   'verification-grew': grows,
   'restore-grew': grows,
+  'mirror-grew': copies,
+  mirrored: ({ bytes }, endedAt) => ({ endedAt, ok: true, bytes }),
   'backup-succeeded': ({ manifest: { bytes } }, endedAt) => ({ endedAt, ok: true, bytes }),
   'backup-failed': ends(false),
   'restore-succeeded': whole,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
 import { type Copy, Refusal, type RunEvent, type StoredFile } from '../../src/model/index.ts'
@@ -165,6 +165,19 @@ describe('a mirror', () => {
     expect(at.told).toMatchObject([
       { kind: 'warning', text: expect.stringMatching(/^s3 still lacks 3 older backups/u) },
     ])
+  })
+
+  test('tells how far each copy is, to its last byte', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    const { size } = await stat(`${at.root}/${path}`)
+
+    await at.mirror()
+
+    const grown = at.told.filter(({ kind }) => kind === 'mirror-grew')
+    expect(grown.at(-1)).toMatchObject({ store: 's3', bytes: size, expectedBytes: size })
+    expect(at.told.at(-1)).toMatchObject({ kind: 'mirrored' })
   })
 
   test('that is down loses nothing: everything arrives when it is back', async () => {

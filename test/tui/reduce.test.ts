@@ -3,7 +3,7 @@ import { identityOf, Refusal, type RunEvent } from '../../src/model/index.ts'
 import { commandLine } from '../../src/tui/command-line.ts'
 import { selectedKey } from '../../src/tui/lists.ts'
 import type { Effect } from '../../src/tui/message.ts'
-import { begun, partOf, rateOf, secondsLeft } from '../../src/tui/operation.ts'
+import { advance, begun, partOf, rateOf, secondsLeft } from '../../src/tui/operation.ts'
 import { placeOf, type State } from '../../src/tui/state.ts'
 import { commandOf, restoreFlags, statementOf } from '../../src/tui/task-words.ts'
 import { sampleBackup } from '../support/sample-backup.ts'
@@ -336,6 +336,30 @@ describe('an operation', () => {
       'Restoring /backups/a.sql.gz into a scratch server ...',
       'The client is old.',
     ])
+  })
+
+  test('shows how far a copy is, of one backup after the other, and which failed', async () => {
+    const [database] = (await fixedState()).world.databases
+    if (database === undefined) throw new Error('no database')
+    const grown = { kind: 'mirror-grew', database, store: 's3', expectedBytes: 100 } as const
+    const done = { kind: 'mirrored', database, store: 's3', path: '/b/x', elapsedMs: 1 } as const
+    const failed = {
+      kind: 'mirror-failed',
+      store: 's3',
+      path: '/b/y',
+      error: new Error('x'),
+    } as const
+    const name = `${database.spec.written} to s3`
+    let operation = begun({ kind: 'mirror', databases: { list: [database], all: false } }, now)
+
+    operation = advance(operation, { ...grown, bytes: 50 }, seconds(1))
+    expect(operation.progress).toMatchObject([{ name, bytes: 50, endedAt: null }])
+    operation = advance(operation, { ...done, bytes: 100 }, seconds(2))
+    expect(operation.progress).toMatchObject([{ name, bytes: 100, ok: true }])
+    operation = advance(operation, { ...grown, bytes: 10 }, seconds(3))
+    expect(operation.progress).toMatchObject([{ startedAt: seconds(3), endedAt: null, ok: null }])
+    operation = advance(operation, failed, seconds(4))
+    expect(operation.progress).toMatchObject([{ name, endedAt: seconds(4), ok: false }])
   })
 
   test('goes on when one looks elsewhere, and lets no second one begin', async () => {

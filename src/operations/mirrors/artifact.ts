@@ -112,8 +112,14 @@ export interface Measure {
   readonly sha256: string
 }
 
-/** The same source, of which `measured` knows afterwards what was sent; null: not all in one go. */
-export function measuring(source: Source): {
+/**
+ * The same source, of which `measured` knows afterwards what was sent; null: not all in one go.
+ * @param onBytes hears after every chunk how many bytes were taken so far.
+ */
+export function measuring(
+  source: Source,
+  onBytes: (bytes: number) => void = () => {},
+): {
   readonly source: Source
   readonly measured: () => Measure | null
 } {
@@ -128,6 +134,7 @@ export function measuring(source: Source): {
         for await (const chunk of source.open(start)) {
           sum.add(chunk)
           yield chunk
+          onBytes(start + sum.bytes)
         }
         if (start === 0) last = sum.measure()
       },
@@ -145,6 +152,10 @@ export async function measureOf(bytes: AsyncIterable<Uint8Array>): Promise<Measu
 class Sum {
   readonly #checksum = createHash('sha256')
   #bytes = 0
+
+  get bytes(): number {
+    return this.#bytes
+  }
 
   add(chunk: Uint8Array): void {
     this.#checksum.update(chunk)

@@ -2,6 +2,7 @@ import { travelling } from '../../catalog/index.ts'
 import { type Backup, type Copy, type Manifest, Refusal, sourceOf } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { recordCheck } from '../record-findings.ts'
+import { progressTeller } from '../tell-progress.ts'
 import {
   type Artifact,
   artifactFor,
@@ -18,6 +19,8 @@ export interface Sending {
   readonly store: MirrorStore
   /** Whether the copy is to be read back whole. */
   readonly readBack: boolean
+  /** Hears now and then how far it is. */
+  readonly onBytes?: (bytes: number, expectedBytes: number | null) => void
 }
 
 /**
@@ -28,11 +31,15 @@ export interface Sending {
 export async function copyOne(
   appliance: Appliance,
   backup: Backup,
-  { mirror, store, readBack }: Sending,
+  { mirror, store, readBack, onBytes = () => {} }: Sending,
 ): Promise<Measure> {
   const { signal, clock } = appliance
   const artifact = artifactFor(appliance, mirror, backup)
-  const { source, measured } = measuring(artifact.source)
+  using progress = progressTeller(onBytes)
+  const expectedBytes = artifact.source.bytes
+  const { source, measured } = measuring(artifact.source, (bytes) =>
+    progress.heard(bytes, expectedBytes),
+  )
   try {
     await store.put(artifact.path, source, signal)
   } catch (error) {

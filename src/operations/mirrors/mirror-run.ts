@@ -7,7 +7,7 @@ import {
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { adoptManifests, backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
-import { copyOne, forgetCopy, refreshManifest } from './copy-one.ts'
+import { copyOne, forgetCopy, refreshManifest, type Sending } from './copy-one.ts'
 import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { owedTo } from './owed.ts'
@@ -171,7 +171,9 @@ export class MirrorRun {
       this.#sinceReadBack += 1
       const readBack = readBackEvery > 0 && this.#sinceReadBack >= readBackEvery
       if (readBack) this.#sinceReadBack = 0
-      const sending = { mirror: this.#mirror, store, readBack }
+      const onBytes: Sending['onBytes'] = (bytes, expectedBytes) =>
+        this.#appliance.tell({ kind: 'mirror-grew', database, store: name, bytes, expectedBytes })
+      const sending = { mirror: this.#mirror, store, readBack, onBytes }
       const { bytes } = await copyOne(this.#appliance, backup, sending)
       this.#copied.push(backup.path)
       this.#warnOfCiphertext(backup)
