@@ -45,10 +45,10 @@ describe('in a terminal', () => {
   })
 
   test('each dump that runs has a live line, and both are gone when they are done', async () => {
-    await using two = await twoBehindAProxy()
-    const { here, proxy, specs } = two
+    await using two = await twoBehindProxies()
+    const { here, proxies, specs } = two
     const env = { PARALLEL_BACKUPS: '2' }
-    proxy.stallAfter(1_000_000)
+    for (const proxy of proxies) proxy.stallAfter(1_000_000)
     await using terminal = startInTerminal(['-1'], { ...inSite(here, env), columns: 60, rows: 9 })
 
     const [one, other] = specs
@@ -58,11 +58,20 @@ describe('in a terminal', () => {
       'u',
     )
     const [frame] = await waitUntil('two live lines of some size', () => {
-      proxy.resume()
-      proxy.stallAfter(100_000)
-      return both.exec(shownOf(terminal.output()))
+      const shown = shownOf(terminal.output())
+      // Each waits for the other: none of them may be done before both are seen.
+      for (const [index, proxy] of proxies.entries()) {
+        if (
+          shown.includes(`${specs[index]}: `) &&
+          !new RegExp(`${specs[index]}: ${size}`, 'u').test(shown)
+        ) {
+          proxy.resume()
+          proxy.stallAfter(20_000)
+        }
+      }
+      return both.exec(shown)
     })
-    proxy.resume()
+    for (const proxy of proxies) proxy.resume()
     const { status, output } = await terminal.done
 
     expect(status).toBe(0)
@@ -77,10 +86,10 @@ describe('in a terminal', () => {
 
   test('Ctrl-C removes the live lines for good, while the last notices still wait', async () => {
     await using hook = await startReceiver({ answer: neverAnswer })
-    await using two = await twoBehindAProxy()
-    const { here, proxy } = two
+    await using two = await twoBehindProxies()
+    const { here, proxies } = two
     const env = { PARALLEL_BACKUPS: '2', WEBHOOK_URL: hook.url, WEBHOOK_TIMEOUT_SECONDS: '2' }
-    proxy.stallAfter(500_000)
+    for (const proxy of proxies) proxy.stallAfter(500_000)
     await using terminal = startInTerminal(['-1'], inSite(here, env))
     await terminal.waitFor(/: [\d.]+ K?B/u)
 
@@ -188,7 +197,7 @@ describe('in a terminal', () => {
   })
 
   /** Two databases that a proxy can hold up in the middle of their dumps. */
-  async function twoBehindAProxy() {
+  async function twoBehindProxies() {
     const server = sharedPostgres()
     await using stack = new AsyncDisposableStack()
     const rows =
@@ -197,11 +206,13 @@ describe('in a terminal', () => {
       stack.use(await createDatabase(server, undefined, rows)),
       stack.use(await createDatabase(server, undefined, rows)),
     ]
-    const proxy = stack.use(await startTcpProxy(server))
-    const specs = databases.map(({ name }) => `${proxy.host}:${proxy.port}/${name}`)
+    const proxies = [stack.use(await startTcpProxy(server)), stack.use(await startTcpProxy(server))]
+    const specs = proxies.map(
+      ({ host, port }, index) => `${host}:${port}/${databases[index]?.name}`,
+    )
     const here = stack.use(await site(specs))
     const all = stack.move()
-    return { proxy, specs, here, [Symbol.asyncDispose]: () => all.disposeAsync() }
+    return { proxies, specs, here, [Symbol.asyncDispose]: () => all.disposeAsync() }
   }
 
   /** Three backups of no configured database, which nothing protects. */

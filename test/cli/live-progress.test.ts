@@ -159,19 +159,19 @@ describe('live progress', () => {
     const [one, other] = await two()
     const { screen, err } = heldScreen({ errIsTerminal: true, columns: 80 })
     const progress = new LiveProgress(screen)
-    const grown = { kind: 'mirror-grew', store: 's3', bytes: 512, expectedBytes: 1024 } as const
+    const copying = { kind: 'mirror-grew', store: 's3', bytes: 512, expectedBytes: 1024 } as const
     const last = (): string =>
       stripVTControlCharacters(err().slice(err().lastIndexOf('\u001B[J')).replace('\u001B[J', ''))
 
     progress.follow({ kind: 'backup-started', database: one, partialPath: '/b/x' })
-    progress.follow({ ...grown, database: one })
+    progress.follow({ ...copying, database: one })
     vi.advanceTimersByTime(100)
     expect(last()).toMatch(/h\/one: getting ready.*\n.*h\/one to s3: \[#+-+\] +50 %/u)
 
     const done = { kind: 'mirrored', store: 's3', path: '/b/x', bytes: 1, elapsedMs: 1 } as const
     progress.follow({ ...done, database: one })
     expect(last()).not.toContain('to s3')
-    progress.follow({ ...grown, database: other })
+    progress.follow({ ...copying, database: other })
     vi.advanceTimersByTime(100)
     expect(last()).toContain('h/two to s3')
     progress.follow({ kind: 'mirror-failed', store: 's3', path: '/b/y', error: new Error('x') })
