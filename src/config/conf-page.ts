@@ -61,7 +61,7 @@ is: \`#\` and \`;\` begin a comment, values may be in quotes.
 | \`format\` | \`plain\`, \`custom\` or \`directory\`: what \`FORMAT\` says for all |
 | \`jobs\` | Connections of a directory dump, a restore or a verification: what \`JOBS\` says for all |
 | \`frequency\` | \`daily\`, \`weekly\`, \`none\`, or hours such as \`6h\`: what \`BACKUP_FREQUENCY\` says for all |
-| \`verifySchema\` | A schema that must have a table after a verification, if it had one when it was dumped: what \`TABLE_SCHEMA\` says for all |
+| \`verifySchema\` | A schema that must have a table for a verification to succeed: what \`TABLE_SCHEMA\` says for all |
 | \`numBackups\`, \`keepDailies\`, \`maxAge\` … | What is kept of this database: every variable of retention, see [retention.md](retention.md) |
 
 ### Frequencies

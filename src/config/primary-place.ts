@@ -1,5 +1,5 @@
 import type { Problems } from './problems.ts'
-import { type S3Settings, s3At, s3SettingsOf } from './s3-settings.ts'
+import { meansBucket, type S3Settings, s3At, s3SettingsOf } from './s3-settings.ts'
 import type { Settings } from './settings.ts'
 
 /** Where new backups go: a folder, or a prefix of a bucket. */
@@ -33,7 +33,7 @@ export function checkPrimaryPlace(settings: Settings, problems: Problems): void 
 /** Says nothing of the value itself, which may hold a secret. */
 function problemOfAddress(backupDir: string): string | null {
   if (backupDir.startsWith(scheme)) return problemInBucket(backupDir.slice(scheme.length))
-  if (/^\s*s3:/iu.test(backupDir)) {
+  if (meansBucket(backupDir)) {
     return 'It is no folder, and no place in a bucket. Write s3://bucket/prefix, without blanks.'
   }
   const [, word] = /^\s*([a-z][a-z0-9+.-]*):\/\//iu.exec(backupDir) ?? []

@@ -75,7 +75,7 @@ function loginOf(settings: Settings): S3Login | null {
 /** Gathers what is half configured or contradicts itself. */
 export function checkS3(settings: Settings, problems: Problems): void {
   const { s3Endpoint, s3Bucket, s3Sse, s3SseKmsKeyId } = settings
-  const isPrimary = /^\s*s3:/iu.test(settings.backupDir)
+  const isPrimary = meansBucket(settings.backupDir)
   const problem = s3Endpoint === null ? null : problemOfEndpoint(s3Endpoint)
   if (problem !== null) problems.add('S3_ENDPOINT', problem)
   if (s3Endpoint !== null && s3Bucket === null && !isPrimary) {
@@ -107,7 +107,7 @@ function needBoth(problems: Problems, [one, first]: Named, [other, second]: Name
 /** Whoever believes to have copies in S3 must not learn too late that there are none. */
 export function warningsOfS3(settings: Settings): readonly string[] {
   const { s3Endpoint, s3Region, s3Bucket, s3User, s3Password, backupDir } = settings
-  if (/^\s*s3:/iu.test(backupDir) && s3Bucket === null) return []
+  if (meansBucket(backupDir) && s3Bucket === null) return []
   if (s3Endpoint !== null || (s3Region !== null && s3Bucket !== null)) return []
   const members = { S3_BUCKET: s3Bucket, S3_USER: s3User, S3_PASSWORD: s3Password }
   const set = Object.entries(members).flatMap(([name, value]) => (value === null ? [] : [name]))
@@ -116,6 +116,11 @@ export function warningsOfS3(settings: Settings): readonly string[] {
   return [
     `${set.join(', ')}: Nothing is copied to S3 without ${wanted}; at Amazon, S3_REGION will do.`,
   ]
+}
+
+/** Also when it is mistyped, which `checkPrimaryPlace` tells. */
+export function meansBucket(backupDir: string): boolean {
+  return /^\s*s3:/iu.test(backupDir)
 }
 
 function withScheme(endpoint: string): string {

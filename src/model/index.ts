@@ -75,6 +75,7 @@ export {
   chooseAnotherBackup,
   exitStatus,
   firstError,
+  messageOf,
   Refusal,
   sentencesOf,
 } from './refusal.ts'

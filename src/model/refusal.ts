@@ -83,6 +83,11 @@ export function firstError(error: unknown): unknown {
   return error instanceof SuppressedError ? firstError(error.suppressed) : error
 }
 
+/** What it says of itself; anything may be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** A plain account of any error, for documents and JSON: `{message, reason, advice}`. */
 export function accountOf(thrown: unknown): { message: string; reason: string; advice: string } {
   const error = firstError(thrown)
@@ -90,7 +95,7 @@ export function accountOf(thrown: unknown): { message: string; reason: string; a
     return { message: error.message, reason: error.reason, advice: error.advice }
   }
   return {
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     reason: 'This is a defect of backup-container.',
     advice: 'Please report it, with the lines above it in the log.',
   }

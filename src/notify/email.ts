@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { SMTPTransportOptions } from 'nodemailer'
-import { type Notice, type NoticeChannel, Refusal } from '../model/index.ts'
+import { messageOf, type Notice, type NoticeChannel, Refusal } from '../model/index.ts'
 import { emailOf } from './email-message.ts'
 import type { EmailAddress, EmailOptions } from './email-options.ts'
 import { explainSmtpError, refusedRecipients } from './email-problems.ts'
@@ -97,7 +97,7 @@ async function readAuthorities(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (error) {
     throw new Refusal('No e-mail can be sent: the certificates to trust cannot be read.', {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
       advice: 'Correct EMAIL_CA_FILE, or make the file readable for this user.',
       cause: error,
     })

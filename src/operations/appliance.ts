@@ -1,7 +1,14 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { EngineContext } from '../engines/index.ts'
-import { type Clock, type MirrorName, type Tell, type Trigger, triggers } from '../model/index.ts'
+import {
+  type Backup,
+  type Clock,
+  type MirrorName,
+  type Tell,
+  type Trigger,
+  triggers,
+} from '../model/index.ts'
 import type { Environment, Modes } from '../platform/index.ts'
 import type { Primary } from '../stores/index.ts'
 import type { Mirror } from './mirrors/mirror.ts'
@@ -34,9 +41,9 @@ export interface Appliance {
   readonly job: ScheduledJob | null
 }
 
-/** Brings a backup by its path; what is told and what may end it is the errand's own. */
+/** Brings a backup that was listed; what is told and what may end it is the errand's own. */
 export type Fetch = (
-  path: string,
+  backup: Pick<Backup, 'path' | 'bytes'>,
   errand: Pick<Appliance, 'signal' | 'tell'>,
 ) => Promise<AsyncDisposable>
 

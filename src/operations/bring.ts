@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Refusal, type Store, type StoredFile } from '../model/index.ts'
+import { type Backup, Refusal, type Store } from '../model/index.ts'
 import { explainingScratchErrors, makeFolder } from '../platform/index.ts'
 import { openVolume, type Primary } from '../stores/index.ts'
 import type { Appliance, Fetch } from './appliance.ts'
 import { holdOpened, openedPrefix } from './opened-scratch.ts'
+import { Users } from './users.ts'
 
 type Place = Pick<Appliance, 'modes' | 'clock'>
 
@@ -49,73 +50,50 @@ export function bringing(appliance: Place, from: Elsewhere): Bringing {
     // What was brought is read from here.
     open: (path, signal) =>
       existsSync(here.absolute(path)) ? here.open(path, signal) : from.store.open(path, signal),
-    fetch: (path, { signal, tell }) =>
-      users.use(path, () => bring(from, { here, path, signal, tell })),
+    fetch: (backup, { signal, tell }) =>
+      users.use(backup.path, () => bring(from, { here, backup, signal, tell })),
   }
 }
 
 interface Errand extends Pick<Appliance, 'signal' | 'tell'> {
   readonly here: Primary
-  readonly path: string
+  readonly backup: Pick<Backup, 'path' | 'bytes'>
 }
 
 async function bring(
   from: Elsewhere,
-  { here, path, signal, tell }: Errand,
+  { here, backup, signal, tell }: Errand,
 ): Promise<AsyncDisposable> {
-  const { bytes } = await fileOf(from, path, signal)
+  const { path, bytes } = backup
   tell({ kind: 'fetching', store: from.label, path, bytes })
-  const stream = await from.store.open(path, signal)
-  await explainingScratchErrors(from.scratch, `Bringing ${path}`, () =>
-    here.put(path, { bytes, open: () => stream }, signal),
-  )
+  try {
+    const stream = await from.store.open(path, signal)
+    await explainingScratchErrors(from.scratch, `Bringing ${path}`, () =>
+      here.put(path, { bytes, open: () => stream }, signal),
+    )
+  } catch (error) {
+    throw (await isGone(from, path, signal)) ? goneFrom(from, path) : error
+  }
   return { [Symbol.asyncDispose]: () => here.remove(path) }
 }
 
-async function fileOf(from: Elsewhere, path: string, signal: AbortSignal): Promise<StoredFile> {
-  const file = (await from.store.list(signal)).find((each) => each.path === path)
-  if (file !== undefined) return file
-  throw new Gone(`${path} is not in ${from.label} any more.`, {
+/** Asked after a failure only: a list for each backup of a store would cost their square. */
+async function isGone({ store }: Elsewhere, path: string, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
+  try {
+    return !(await store.list(signal)).some((file) => file.path === path)
+  } catch {
+    // The failure before this one tells more.
+    return false
+  }
+}
+
+function goneFrom({ label, listing }: Elsewhere, path: string): Gone {
+  return new Gone(`${path} is not in ${label} any more.`, {
     reason: 'It may have been pruned since it was listed. Nothing was touched.',
-    advice: `${from.listing} lists what there is.`,
+    advice: `${listing} lists what there is.`,
   })
 }
 
 /** It was pruned since it was listed. */
 export class Gone extends Refusal {}
-
-/** What several use at a time is made by the first and disposed of by the last of them. */
-class Users {
-  readonly #open: () => Promise<AsyncDisposable>
-  readonly #using = new Map<string, { users: number; readonly made: Promise<AsyncDisposable> }>()
-  #place: Promise<AsyncDisposable> | null = null
-
-  /** `open` makes what all of them need. */
-  constructor(open: () => Promise<AsyncDisposable>) {
-    this.#open = open
-  }
-
-  async use(key: string, make: () => Promise<AsyncDisposable>): Promise<AsyncDisposable> {
-    this.#place ??= this.#open()
-    const place = this.#place
-    const used = this.#using.get(key) ?? { users: 0, made: place.then(make) }
-    this.#using.set(key, used)
-    used.users += 1
-    const leave = async (): Promise<void> => {
-      used.users -= 1
-      if (used.users > 0) return
-      this.#using.delete(key)
-      const isLast = this.#using.size === 0
-      if (isLast) this.#place = null
-      await (await used.made.catch(() => null))?.[Symbol.asyncDispose]()
-      if (isLast) await (await place.catch(() => null))?.[Symbol.asyncDispose]()
-    }
-    try {
-      await used.made
-    } catch (error) {
-      await leave()
-      throw error
-    }
-    return { [Symbol.asyncDispose]: leave }
-  }
-}

@@ -65,7 +65,7 @@ async function checkOne(
   database: ConfiguredDatabase,
   backup: Backup,
 ): Promise<CheckResult | null> {
-  const found = await whileShielded(appliance, backup.path, () =>
+  const found = await whileShielded(appliance, backup, () =>
     findingOf(appliance, database, backup),
   ).catch((error: unknown) => notBrought(appliance, error))
   if (found === 'gone') return null

@@ -29,7 +29,7 @@ async function isReadable(
 ): Promise<boolean> {
   try {
     const { scratch } = appliance.volume
-    await using _brought = (await appliance.fetch?.(backup.path, appliance)) ?? null
+    await using _brought = (await appliance.fetch?.(backup, appliance)) ?? null
     await using opened = await openArchive(appliance, backup, scratch)
     if (opened.kind !== 'open') return false
     await engineOf(database).checkArchive(opened.file, engineContext(appliance))

@@ -59,12 +59,12 @@ async function inBucket(
     listing: 'backup.sh -l',
     scratch,
   })
-  const fetch: Fetch = async (path, errand) => {
+  const fetch: Fetch = async (backup, errand) => {
     await explainingScratchErrors(scratch, `Creating ${scratch}`, () =>
       makeFolder(scratch, modes.folder),
     )
     await refuseForeign(scratch)
-    return await brought.fetch(path, errand)
+    return await brought.fetch(backup, errand)
   }
   const { absolute } = brought
   const open: Primary['open'] = (path, signal) => brought.open(path, signal)

@@ -46,7 +46,7 @@ export async function planRestore(
   request: RestoreRequest,
 ): Promise<RestorePlan> {
   const { backup, target } = request
-  return await whileShielded(appliance, backup.path, async () => {
+  return await whileShielded(appliance, backup, async () => {
     await using opened = await open(appliance, backup)
     const order = orderFor(appliance, request, fileOf(opened))
     await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
@@ -69,7 +69,7 @@ export async function restore(
   try {
     await record.started(target, backup.path)
     appliance.tell({ kind: 'restore-started', database: target, path })
-    const { plan, report } = await whileShielded(appliance, backup.path, () =>
+    const { plan, report } = await whileShielded(appliance, backup, () =>
       carryOut(appliance, request),
     )
     const elapsedMs = performance.now() - started

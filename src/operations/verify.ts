@@ -140,7 +140,7 @@ async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
     return { verdict: 'could-not-verify', at, differences: [`${message} ${reason}`.trim()] }
   }
   const started = performance.now()
-  const { trial, phases, warnings } = await whileShielded(appliance, backup.path, () =>
+  const { trial, phases, warnings } = await whileShielded(appliance, backup, () =>
     openAndTry(run, database, backup),
   ).catch((error: unknown) => notBrought(appliance, error))
   tellOnce(run, warnings)

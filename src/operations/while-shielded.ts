@@ -1,4 +1,4 @@
-import { Refusal } from '../model/index.ts'
+import { type Backup, Refusal } from '../model/index.ts'
 import { explainDiskError } from '../platform/index.ts'
 import type { Appliance } from './appliance.ts'
 
@@ -9,11 +9,11 @@ import type { Appliance } from './appliance.ts'
  */
 export async function whileShielded<Result>(
   appliance: Appliance,
-  path: string,
+  backup: Backup,
   read: () => Promise<Result>,
 ): Promise<Result> {
-  await using _shield = appliance.from === null ? await shieldFor(appliance, path) : null
-  await using _brought = (await appliance.fetch?.(path, appliance)) ?? null
+  await using _shield = appliance.from === null ? await shieldFor(appliance, backup.path) : null
+  await using _brought = (await appliance.fetch?.(backup, appliance)) ?? null
   return await read()
 }
 

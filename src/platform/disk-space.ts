@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { type Account, Refusal } from '../model/index.ts'
+import { type Account, firstError, messageOf, Refusal } from '../model/index.ts'
 
 /** In bytes. `free` is what an unprivileged process may still use; quotas do not show in it. */
 export interface DiskSpace {
@@ -46,17 +46,28 @@ const accounts: Readonly<Record<string, Account & { readonly is: string }>> = {
  * The error as a `Refusal` when it is about the volume (full, read-only, not ours ...), else as it
  * is. `doing` begins its message: `Writing 2026-11-20/app….sql.gz`.
  */
-export function explainDiskError(error: unknown, doing: string, leaves = ''): unknown {
+export function explainDiskError(thrown: unknown, doing: string, leaves = ''): unknown {
   // Closing a file after a failed write may fail as well; the first failure tells more.
-  const first: unknown = error instanceof SuppressedError ? error.suppressed : error
-  const { code, message } = first instanceof Error ? (first as NodeJS.ErrnoException) : {}
-  const account = accounts[code ?? '']
-  if (account === undefined) return error
+  const error = firstError(thrown)
+  const account = accounts[codeOf(error)]
+  if (account === undefined) return thrown
   return new Refusal(`${doing} failed: the volume ${account.is}.`, {
-    reason: [`${message}.`, leaves].filter((part) => part !== '').join(' '),
+    reason: [`${messageOf(error)}.`, leaves].filter((part) => part !== '').join(' '),
     advice: account.advice,
-    cause: first,
+    cause: error,
   })
+}
+
+/** Does `action`; rejects with `explainDiskError` of its error. */
+export async function explainingDiskErrors<Result>(
+  doing: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action()
+  } catch (error) {
+    throw explainDiskError(error, doing)
+  }
 }
 
 /**
@@ -70,27 +81,20 @@ export async function explainingScratchErrors<Result>(
 ): Promise<Result> {
   try {
     return await action()
-  } catch (error) {
-    const cause: unknown = error instanceof Refusal ? error.cause : error
-    const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {}
-    const is = accounts[code ?? '']?.is ?? (code === 'EEXIST' ? 'is no folder' : undefined)
-    if (is === undefined) throw error
+  } catch (thrown) {
+    const error = firstError(thrown)
+    const cause = error instanceof Refusal ? error.cause : error
+    const code = codeOf(cause)
+    const is = code === 'EEXIST' ? 'is no folder' : accounts[code]?.is
+    if (is === undefined) throw thrown
     throw new Refusal(`${doing} failed: the scratch folder ${is}.`, {
-      reason: `${message}.`,
+      reason: `${messageOf(cause)}.`,
       advice: `Let SCRATCH_DIR name a folder that this user may write, with room for the largest archive. It is ${folder} now.`,
       cause,
     })
   }
 }
 
-/** Does `action`; rejects with `explainDiskError` of its error. */
-export async function explainingDiskErrors<Result>(
-  doing: string,
-  action: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await action()
-  } catch (error) {
-    throw explainDiskError(error, doing)
-  }
+function codeOf(error: unknown): string {
+  return (error instanceof Error && (error as NodeJS.ErrnoException).code) || ''
 }

@@ -53,7 +53,6 @@ function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
 function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidence): Differences {
   const tables = tableDifferences(facts, manifest)
   const objects = objectDifferences(facts, manifest)
-  const schemas = schemaDifferences(facts, manifest)
   const errors = facts.sqlErrors.map((error) => `SQL error: ${error}`)
   const errorsAreExcused = ignoreErrors || facts.missingExtensions.length > 0
   return {
@@ -63,7 +62,7 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...objects.faults,
       ...largeObjectFaults(facts, manifest),
       ...facts.invalidIndexes.map((name) => `index ${name} is not valid`),
-      ...schemas.faults,
+      ...schemaFaults(facts, manifest),
       ...emptinessFaults(facts, manifest),
       ...checkFaults(facts),
       ...(errorsAreExcused ? [] : errors),
@@ -76,7 +75,6 @@ function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidenc
       ...facts.inventedRoles.map((name) => `role ${name} is not in the archive and was invented`),
       ...facts.unvalidatedConstraints.map((name) => `constraint ${name} is NOT VALID, as dumped`),
       ...(facts.countProblem === null ? [] : [facts.countProblem]),
-      ...schemas.exceptions,
       ...facts.remarks,
       ...tables.exceptions,
       ...objects.exceptions,
@@ -110,17 +108,14 @@ function manifestExceptions(
   return fingerprint.problem === null ? [] : [fingerprint.problem]
 }
 
-/** A schema that had no table when it was dumped either is a setting that does not fit, no fault. */
-function schemaDifferences({ schema }: RestoredFacts, manifest: Manifest | null): Differences {
-  if (schema === null || schema.tables > 0) return { faults: [], exceptions: [] }
-  return hadNoTableIn(schema.name, manifest)
-    ? {
-        faults: [],
-        exceptions: [
-          `TABLE_SCHEMA (verifySchema) names ${schema.name}, a schema that had no table in the database either`,
-        ],
-      }
-    : { faults: [`schema ${schema.name} has no table`], exceptions: [] }
+/** Whoever names a schema wants a table in it, whatever the database held (contract, TABLE_SCHEMA). */
+function schemaFaults({ schema }: RestoredFacts, manifest: Manifest | null): readonly string[] {
+  if (schema === null || schema.tables > 0) return []
+  const { name } = schema
+  if (!hadNoTableIn(name, manifest)) return [`schema ${name} has no table`]
+  return [
+    `schema ${name} has no table, nor had it one in the database when it was dumped: if that is right, TABLE_SCHEMA (verifySchema in backup.conf) does not fit this database`,
+  ]
 }
 
 /** Only a list of tables that is known to be whole can say so. */

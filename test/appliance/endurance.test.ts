@@ -106,7 +106,7 @@ test(
     expect(whole.status).toBe(0)
     let good = await here.backups()
 
-    for (let kill = 1; kill <= count(8, 100); kill += 1) {
+    for (let kill = 1; kill <= count(12, 100); kill += 1) {
       const delay = Math.random() * whole.ms
       await using victim = here.start(['-1'])
       await pause(delay)
@@ -128,9 +128,9 @@ test(
 
     expect((await here.run(['--check', 'all'])).status).toBe(0)
     const open = (await here.runs()).filter(({ endedAt }) => endedAt === null)
-    expect(open.length).toBeLessThanOrEqual(count(8, 100))
+    expect(open.length).toBeLessThanOrEqual(count(12, 100))
   },
-  count(120_000, 900_000),
+  count(150_000, 900_000),
 )
 
 /** Of files under a final name, those that are not a whole dump. */

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Configuration, findDatabase, frequencyOf } from '../../src/config/index.ts'
 import { identityOf } from '../../src/model/index.ts'
-import { isRefusalOrNone, problemOf, problemsIn, read, readLines, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { isRefusalOrNone, problemOf, problemsIn, read, readLines } from './read.ts'
 
 function specsOf({ databases }: Configuration): string[] {
   return databases.map(({ spec }) => identityOf(spec))

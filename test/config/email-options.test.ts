@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { type Environment, emailOptionsOf, tellSecrets } from '../../src/config/index.ts'
 import { Redactor } from '../../src/model/index.ts'
 import type { EmailOptions } from '../../src/notify/index.ts'
-import { read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { read } from './read.ts'
 
 async function optionsOf(environment: Environment, files = {}): Promise<EmailOptions | null> {
   return emailOptionsOf((await read(environment, files)).settings)

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { EncryptionKeys } from '../../src/model/index.ts'
 import { ageKey, type KeyPair, sshKey } from '../support/age-keys.ts'
 import { count } from '../support/counts.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { temporaryFolder } from '../support/volume.ts'
-import { isRefusalOrNone, problemOf, read, refusalOf } from './read.ts'
+import { isRefusalOrNone, problemOf, read } from './read.ts'
 
 let pair: KeyPair
 let other: KeyPair

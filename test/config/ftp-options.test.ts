@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../../src/config/index.ts'
 import { ftpOptionsOf } from '../../src/config/index.ts'
-import { read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { read } from './read.ts'
 
 async function optionsOf(environment: Environment): Promise<ReturnType<typeof ftpOptionsOf>> {
   return ftpOptionsOf((await read(environment)).settings)

@@ -5,7 +5,8 @@ import {
   noticeSettingsOf,
   readForNotices,
 } from '../../src/config/index.ts'
-import { read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { read } from './read.ts'
 
 const hook = 'https://hooks.example.org/T0'
 const email = {

@@ -1,5 +1,6 @@
 import { type Configuration, type Environment, readConfiguration } from '../../src/config/index.ts'
 import { Refusal } from '../../src/model/index.ts'
+import { refusalOf } from '../support/refusal.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -15,13 +16,6 @@ export function read(environment: Environment = {}, files: Files = {}): Promise<
 /** A configuration that consists of `backup.conf` with these lines. */
 export function readLines(...lines: string[]): Promise<Configuration> {
   return read({}, { 'backup.conf': lines.join('\n') })
-}
-
-/** The refusal of a configuration; its `reason` has one problem a line. */
-export async function refusalOf(reading: Promise<Configuration>): Promise<Refusal> {
-  const outcome = await reading.catch((error: unknown) => error)
-  if (outcome instanceof Refusal) return outcome
-  throw new Error('This configuration should have been refused.')
 }
 
 /** The problems of `backup.conf` with these lines. */

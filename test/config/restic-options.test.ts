@@ -2,7 +2,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resticSettingsOf } from '../../src/config/index.ts'
-import { read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { read } from './read.ts'
 
 const set = { RESTIC_REPOSITORY: 's3:https://s3.invalid/copies', RESTIC_PASSWORD: 'sesame' }
 

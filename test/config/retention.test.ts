@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../../src/config/index.ts'
 import type { RetentionRule } from '../../src/model/index.ts'
-import { problemsIn, read, readLines, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { problemsIn, read, readLines } from './read.ts'
 
 async function rulesOf(environment: Environment): Promise<readonly RetentionRule[]> {
   const { policyOf } = await read(environment)

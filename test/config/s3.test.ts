@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type S3Settings, s3SettingsOf } from '../../src/config/index.ts'
 import type { S3Options } from '../../src/stores/index.ts'
-import { read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { read } from './read.ts'
 
 type Environment = Record<string, string>
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { timetableOf } from '../../src/schedule/timetable.ts'
-import { problemsIn, read, readLines, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { problemsIn, read, readLines } from './read.ts'
 
 describe('a schedule line', () => {
   test.each([

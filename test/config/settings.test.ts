@@ -5,7 +5,8 @@ import { noticeSettingsOf, secretsOfNotices } from '../../src/config/notice-sett
 import { fieldOf } from '../../src/config/settings.ts'
 import { settingsTable } from '../../src/config/settings-table.ts'
 import { Secret } from '../../src/model/index.ts'
-import { isRefusalOrNone, problemOf, read, refusalOf } from './read.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { isRefusalOrNone, problemOf, read } from './read.ts'
 
 async function settingsOf(environment: Record<string, string>): Promise<Record<string, unknown>> {
   const { settings } = await read(environment)

@@ -1,9 +1,10 @@
 import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Notice } from '../../src/model/index.ts'
-import { Refusal, Secret } from '../../src/model/index.ts'
+import { Secret } from '../../src/model/index.ts'
 import { type EmailOptions, openEmail } from '../../src/notify/index.ts'
 import { type Authority, type Certificate, makeAuthority } from '../support/certificates.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { readEmail, startSmtpServer, type TestSmtpServer } from '../support/smtp-server.ts'
 import { startBlackHole, startTcpProxy } from '../support/tcp-proxy.ts'
 
@@ -62,12 +63,6 @@ const live = new AbortController().signal
 
 function send(options: EmailOptions, notice = failure, signal = live): Promise<void> {
   return openEmail(options).send(notice, signal)
-}
-
-async function refusalOf(sending: Promise<void>): Promise<Refusal> {
-  const outcome = await sending.catch((error: unknown) => error)
-  if (outcome instanceof Refusal) return outcome
-  throw new Error(`This should have been refused, not: ${String(outcome)}`)
 }
 
 const login = { user: 'bob', password: 'sesame-4711' }

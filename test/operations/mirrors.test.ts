@@ -630,7 +630,7 @@ describe('a view of a store', () => {
     const { inventory } = await listBackups(view, { live: false })
     const [backup] = [...inventory.of.values()].flat()
     {
-      await using _brought = await view.fetch?.(path, view)
+      await using _brought = await view.fetch?.({ path, bytes: content.length }, view)
       expect(await readFile(view.volume.absolute(path))).toEqual(content)
     }
 

@@ -14,6 +14,7 @@ import { type LockRecord, recordOfThisProcess } from '../../src/platform/lock-ho
 import { describeHolder } from '../../src/platform/lock-patience.ts'
 import { startTestChild, type TestChild } from '../support/child.ts'
 import { count } from '../support/counts.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import { type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -394,15 +395,6 @@ function folderOfTest(): TemporaryFolder {
 
 function take(folder: TemporaryFolder, options: Partial<LockOptions> = {}): Promise<HeldLock> {
   return acquireLock(folder.path, { ...optionsOfTest, ...options })
-}
-
-async function refusalOf(attempt: Promise<HeldLock>): Promise<Refusal> {
-  const error: unknown = await attempt.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Refusal)
-  return error as Refusal
 }
 
 async function startHolder(folder: TemporaryFolder): Promise<TestChild> {

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { Refusal, Secret, type Source, type Store, sourceOf } from '../../src/model/index.ts'
+import { Secret, type Source, type Store, sourceOf } from '../../src/model/index.ts'
 import { type FtpOptions, openFtpStore } from '../../src/stores/index.ts'
 import { count } from '../support/counts.ts'
 import { type Cut, startFtpProxy } from '../support/ftp-proxy.ts'
@@ -15,6 +15,7 @@ import {
   startPureFtpd,
   startVsftpd,
 } from '../support/ftp-servers.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { startBlackHole } from '../support/tcp-proxy.ts'
 import { listFiles } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -451,13 +452,4 @@ function whichOf(at: number): Cut {
 
 async function pathsIn(store: Store): Promise<string[]> {
   return (await store.list(signal)).map((file) => file.path).toSorted()
-}
-
-async function refusalOf(action: Promise<unknown>): Promise<Refusal> {
-  const error = await action.then(
-    () => null,
-    (it: unknown) => it,
-  )
-  if (error instanceof Refusal) return error
-  throw new Error('This should have been refused.', { cause: error })
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
-import { type Manifest, parseBackupName, Refusal } from '../../src/model/index.ts'
+import { type Manifest, parseBackupName } from '../../src/model/index.ts'
 import { openVolume, type Primary } from '../../src/stores/index.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { cannotMount, cannotMountNote, smallVolume } from '../support/small-volume.ts'
 import { fakeBackup, fakeManifest, listFiles, type TemporaryFolder } from '../support/volume.ts'
 
@@ -16,9 +17,8 @@ describe.skipIf(cannotMount)(`a full volume${cannotMountNote}`, () => {
     await using folder = smallVolume(512)
     const { volume, before, content } = await withOneBackup(folder)
 
-    const refusal = await refusalOf(async () =>
-      volume.write(await volume.begin(nameAt(1)), endless(), { signal }),
-    )
+    const begun = await volume.begin(nameAt(1))
+    const refusal = await refusalOf(volume.write(begun, endless(), { signal }))
 
     expect(refusal.message).toContain('failed: the volume is full.')
     expect(refusal.reason).toContain('ENOSPC')
@@ -37,7 +37,7 @@ describe.skipIf(cannotMount)(`a full volume${cannotMountNote}`, () => {
     const catalog = openCatalog(folder.path, { modes, clock: { now: () => at } })
     await fill(folder)
 
-    const refusal = await refusalOf(() => volume.seal(written, manifest, (it) => catalog.save(it)))
+    const refusal = await refusalOf(volume.seal(written, manifest, (it) => catalog.save(it)))
 
     expect(refusal.message).toContain('the volume is full')
     await rm(folder.join('ballast'))
@@ -84,13 +84,4 @@ async function* some(): AsyncGenerator<Buffer> {
 
 async function fill(folder: TemporaryFolder): Promise<void> {
   await expect(writeFile(folder.join('ballast'), Buffer.alloc(1 << 20))).rejects.toThrow('ENOSPC')
-}
-
-async function refusalOf(action: () => Promise<unknown>): Promise<Refusal> {
-  const error: unknown = await action().then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Refusal)
-  return error as Refusal
 }

@@ -15,6 +15,7 @@ import { ProcessFailure } from '../../src/platform/index.ts'
 import type { ResticStore } from '../../src/stores/index.ts'
 import { startTestChild, type TestChild } from '../support/child.ts'
 import { count } from '../support/counts.ts'
+import { refusalOf } from '../support/refusal.ts'
 import {
   emptyRepository,
   noRepository,
@@ -554,12 +555,6 @@ async function packsIn(path: string): Promise<{ file: string; bytes: number }[]>
 
 async function bytesOfData({ path }: TestRepository): Promise<number> {
   return (await packsIn(path)).reduce((sum, { bytes }) => sum + bytes, 0)
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
-  const outcome = await work.catch((error: unknown) => error)
-  if (outcome instanceof Refusal) return outcome
-  throw new Error('This should have been refused.', { cause: outcome })
 }
 
 async function refusalsOf(store: ResticStore): Promise<readonly Refusal[]> {

@@ -11,6 +11,7 @@ import { exitStatus, parseBackupName, Refusal, type WrittenBackup } from '../../
 import { openS3Primary, type S3Primary } from '../../src/stores/index.ts'
 import { type Ceph, cephStarts, sharedCeph } from '../support/ceph.ts'
 import { startHttpProxy } from '../support/http-proxy.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { fakeManifest } from '../support/volume.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -33,15 +34,6 @@ async function primaryAt(prefix: string, endpoint = ceph.endpoint): Promise<S3Pr
 }
 
 const wish = { what: 'a test', waitMs: 0, signal, clock }
-
-async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Refusal) return error
-  throw new Error(`Expected a Refusal, got ${String(error)}`)
-}
 
 async function keysBelow(prefix: string): Promise<string[]> {
   const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}/` })

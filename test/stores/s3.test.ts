@@ -18,6 +18,7 @@ import { type Ceph, cephStarts, sharedCeph } from '../support/ceph.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { startHttpProxy, type Treatment } from '../support/http-proxy.ts'
 import { freePort } from '../support/postgres-server.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { startBlackHole, startTcpProxy } from '../support/tcp-proxy.ts'
 import { temporaryFolder } from '../support/volume.ts'
 
@@ -57,15 +58,6 @@ async function contentOf(store: Store, of = path): Promise<Buffer> {
 
 function streaming(open: () => AsyncIterable<Uint8Array>): Source {
   return { bytes: null, open }
-}
-
-async function refusalOf(action: Promise<unknown>): Promise<Refusal> {
-  const outcome = await action.then(
-    () => null,
-    (error: unknown) => error,
-  )
-  expect(outcome).toBeInstanceOf(Refusal)
-  return outcome as Refusal
 }
 
 describe('an object', () => {

@@ -39,10 +39,10 @@ export function artifactFor(appliance: Appliance, mirror: Mirror, backup: Backup
 }
 
 /** What an archive holds, which may have to be brought here for that. */
-async function* plainBytes(appliance: Appliance, { path, name }: Backup): AsyncGenerator<Buffer> {
+async function* plainBytes(appliance: Appliance, backup: Backup): AsyncGenerator<Buffer> {
   const { volume, environment, signal } = appliance
-  await using _brought = (await appliance.fetch?.(path, appliance)) ?? null
-  const file = { path: volume.absolute(path), codec: name.codec }
+  await using _brought = (await appliance.fetch?.(backup, appliance)) ?? null
+  const file = { path: volume.absolute(backup.path), codec: backup.name.codec }
   yield* plainBytesOf(file, environment, signal)
 }
 

@@ -1,5 +1,5 @@
 import { type FileInfo, FTPError } from 'basic-ftp'
-import { Refusal } from '../../model/index.ts'
+import { messageOf, Refusal } from '../../model/index.ts'
 import { flatNameOf } from '../flat-names.ts'
 import type { FtpClient } from './client.ts'
 import { isAbsent, isUnknownCommand } from './errors.ts'
@@ -61,7 +61,7 @@ async function deleteIfThere(client: FtpClient, path: string): Promise<void> {
     if (!isAbsent(error)) throw error
     if ((await sizeOf(client, path)) === null) return
     throw new Refusal(`The FTP server did not remove ${path}.`, {
-      reason: `It says: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `It says: ${messageOf(error)}`,
       advice: 'Let this user delete files in the folder of FTP_URL.',
       cause: error,
     })

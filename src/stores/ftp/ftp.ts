@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { exitStatus, Refusal, type Store } from '../../model/index.ts'
+import { exitStatus, messageOf, Refusal, type Store } from '../../model/index.ts'
 import { removeFile } from './files.ts'
 import { listBackups, listRecords } from './list.ts'
 import { checkPath } from './names.ts'
@@ -36,7 +36,7 @@ async function trustedBy(path: string | null): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     throw new Refusal(`The certificates in ${path} cannot be read.`, {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
       advice: 'Correct FTP_CA_FILE, or make the file readable for this user.',
       exitStatus: exitStatus.usage,
       cause: error,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { FTPError } from 'basic-ftp'
-import { Refusal } from '../../model/index.ts'
+import { messageOf, Refusal } from '../../model/index.ts'
 import type { FtpClient } from './client.ts'
 import { isAbsent, isCrowded } from './errors.ts'
 import type { FtpOptions } from './options.ts'
@@ -105,7 +105,7 @@ async function enterFolder(client: FtpClient, { folder }: FtpOptions): Promise<v
   } catch (error) {
     if (!isAbsent(error)) throw error
     throw new Refusal(`The FTP server does not let us into the folder ${folder}.`, {
-      reason: `It says: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `It says: ${messageOf(error)}`,
       advice: 'Make the folder there for this user, or correct the path in FTP_URL.',
       concernsStore: true,
       cause: error,

@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { exitStatus, Refusal } from '../../model/index.ts'
+import { exitStatus, messageOf, Refusal } from '../../model/index.ts'
 import type { S3Options } from './options.ts'
 import { ServerTime } from './place.ts'
 
@@ -123,7 +123,7 @@ async function readAuthorities(path: string): Promise<string> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw notAuthorities(path, error instanceof Error ? error.message : String(error), error)
+    throw notAuthorities(path, messageOf(error), error)
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
   throw notAuthorities(path, 'It holds no certificate.')

@@ -1,23 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { engineOf } from '../../../src/engines/index.ts'
-import { Refusal } from '../../../src/model/index.ts'
 import { configured, contextWith, prepare } from '../../support/engine.ts'
 import { binDirOfMajor } from '../../support/other-majors.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
+import { refusalOf } from '../../support/refusal.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
 import { startBlackHole } from '../../support/tcp-proxy.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { temporaryFolder } from '../../support/volume.ts'
-
-async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Refusal) return error
-  throw new Error(`Expected a Refusal, got ${String(error)}`)
-}
 
 describe('a database that cannot be reached', () => {
   test('is told by reason when no server listens', async () => {
