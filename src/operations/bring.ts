@@ -67,14 +67,22 @@ async function bring(
   const { path, bytes } = backup
   tell({ kind: 'fetching', store: from.label, path, bytes })
   try {
-    const stream = await from.store.open(path, signal)
     await explainingScratchErrors(from.scratch, `Bringing ${path}`, () =>
-      here.put(path, { bytes, open: () => stream }, signal),
+      here.put(path, { bytes, open: () => bytesOf(from.store, path, signal) }, signal),
     )
   } catch (error) {
     throw (await isGone(from, path, signal)) ? goneFrom(from, path) : error
   }
   return { [Symbol.asyncDispose]: () => here.remove(path) }
+}
+
+/** Opened when they are read: what nobody came to read would stay open. */
+async function* bytesOf(
+  store: Store,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  yield* await store.open(path, signal)
 }
 
 /** Asked after a failure only: a list for each backup of a store would cost their square. */

@@ -48,14 +48,28 @@ interface Opening {
   readonly looksRight: (first: Buffer) => boolean
 }
 
-function opened(
+/** Whatever comes of it, the source is closed. */
+async function opened(
   bytes: Uint8Array,
   keys: Partial<DecryptionKeys>,
   { environment = here, encryption = 'age', looksRight = anything }: Partial<Opening> = {},
 ): Promise<Buffer> {
   const context = { environment, signal, looksRight }
   const all = { ...noKeys, ...keys }
-  return buffer(decrypted(chunksOf(bytes), { encryption, keys: all }, context))
+  let isOpen = false
+  async function* source(): AsyncGenerator<Uint8Array> {
+    isOpen = true
+    try {
+      yield* chunksOf(bytes)
+    } finally {
+      isOpen = false
+    }
+  }
+  try {
+    return await buffer(decrypted(source(), { encryption, keys: all }, context))
+  } finally {
+    expect(isOpen).toBe(false)
+  }
 }
 
 const anything = (_first: Buffer): boolean => true

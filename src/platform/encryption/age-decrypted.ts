@@ -20,7 +20,8 @@ export async function* ageDecrypted(
   keys: DecryptionKeys,
   context: OpeningContext,
 ): AsyncGenerator<Uint8Array> {
-  const { first, all } = await firstBytes(bytes, intro.length + passphraseStanza.length)
+  await using ahead = await firstBytes(bytes, intro.length + passphraseStanza.length)
+  const { first, all } = ahead
   const header = first.toString('latin1')
   if (!header.startsWith(intro)) {
     throw new BadCiphertext('it does not begin as an age file does')

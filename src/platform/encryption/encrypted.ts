@@ -36,10 +36,10 @@ export async function* encrypted(
     isReady = true
   })
   making.catch(() => undefined)
-  const { all } = await readAhead(bytes, (length) => isReady || length >= mostAhead)
+  await using ahead = await readAhead(bytes, (length) => isReady || length >= mostAhead)
   const { header, fileKey } = await making
   yield header
-  yield* sealedPayload(all, fileKey)
+  yield* sealedPayload(ahead.all, fileKey)
 }
 
 /** In bytes. */

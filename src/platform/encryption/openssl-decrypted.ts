@@ -23,7 +23,8 @@ export async function* opensslDecrypted(
   passphrase: Secret | null,
   { looksRight }: OpeningContext,
 ): AsyncGenerator<Uint8Array> {
-  const { first, all } = await firstBytes(bytes, sampleBytes)
+  await using ahead = await firstBytes(bytes, sampleBytes)
+  const { first, all } = ahead
   if (!first.subarray(0, magic.length).equals(magic)) {
     throw new BadCiphertext('it does not begin as a file of "openssl enc" does')
   }
