@@ -52,6 +52,15 @@ function leftIn(here: Site): readonly string[] {
     .map(({ name }) => name)
 }
 
+/** A place whose server is reached through a proxy that can cut it off. */
+async function placeBehindProxy() {
+  const place = await bucketPlace()
+  const { host, port } = await sharedCeph()
+  const proxy = await startTcpProxy({ host, port })
+  const through = { S3_ENDPOINT: `http://${proxy.host}:${proxy.port}` }
+  return { place, proxy, through, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() }
+}
+
 describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () => {
   test('is backed up to, listed, proved, checked, restored from and pruned, without a volume', async () => {
     await using small = await createDatabase(sharedPostgres(), undefined, rows)
@@ -146,10 +155,8 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
 
   test('a server that goes away in the middle is a failure, and nothing counts as a backup', async () => {
     await using database = await createDatabase(sharedPostgres(), undefined, muchMore)
-    const place = await bucketPlace()
-    const { host, port } = await sharedCeph()
-    await using proxy = await startTcpProxy({ host, port })
-    const through = { S3_ENDPOINT: `http://${proxy.host}:${proxy.port}` }
+    await using behind = await placeBehindProxy()
+    const { place, proxy, through } = behind
     await using here = await siteInBucket([database.spec], place, through)
     proxy.refuseAfterSent(20_000_000)
 
@@ -169,10 +176,8 @@ describe('BACKUP_DIR=s3://bucket/prefix', { timeout: cephStarts + 120_000 }, () 
 
   test('a server that goes away while a backup is read says nothing about that backup', async () => {
     await using database = await createDatabase(sharedPostgres(), undefined, muchMore)
-    const place = await bucketPlace()
-    const { host, port } = await sharedCeph()
-    await using proxy = await startTcpProxy({ host, port })
-    const through = { S3_ENDPOINT: `http://${proxy.host}:${proxy.port}` }
+    await using behind = await placeBehindProxy()
+    const { place, proxy, through } = behind
     await using here = await siteInBucket([database.spec], place, through)
     expect(await here.run(['-1'])).toMatchObject({ status: 0 })
 

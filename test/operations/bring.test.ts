@@ -15,7 +15,7 @@ interface Fixture {
   readonly scratch: string
   readonly lists: () => number
   readonly brought: Bringing
-  fetch(path: string): Promise<AsyncDisposable>
+  readonly fetch: (path: string) => Promise<AsyncDisposable>
 }
 
 /** A store with two backups of 1 000 bytes, and the folder to which they are brought. */

@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Refusal, Secret, type Source, type Store, sourceOf } from '../../src/model/index.ts'
+import { type Refusal, Secret, type Source, type Store, sourceOf } from '../../src/model/index.ts'
 import { openS3Store, type S3Options } from '../../src/stores/index.ts'
 import { type Ceph, cephStarts, sharedCeph } from '../support/ceph.ts'
 import { makeAuthority } from '../support/certificates.ts'
