@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   type Acceptance,
   type Appraisal,
+  allEnded,
   type Clock,
   type Manifest,
   ownFolder,
@@ -12,7 +13,7 @@ import {
 import type { Modes } from '../platform/index.ts'
 import { fileRecords } from './file-records.ts'
 import { acceptanceShape, appraisalShape, manifestShape } from './manifest-shape.ts'
-import { PathDocuments } from './path-documents.ts'
+import { fileNameOf, PathDocuments } from './path-documents.ts'
 import { Reserve } from './reserve.ts'
 import { RunFolder } from './run-folder.ts'
 import {
@@ -40,8 +41,8 @@ export interface CatalogOptions extends RecordsOptions {
 export interface Catalog {
   /** null: none, or none that can be used. */
   read(path: string): Promise<Manifest | null>
-  /** The manifests of these backups, by path, as far as there are any. */
-  readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Manifest>>
+  /** What there is of these backups, whose paths may still be on their way. */
+  recordsOf(paths: readonly string[] | Promise<readonly string[]>): Promise<BackupRecords>
   /** Creates or replaces the manifest of `manifest.path`. */
   save(manifest: Manifest): Promise<void>
   /** Replaces a manifest by its change; null when there is none. One at a time in this process. */
@@ -53,9 +54,7 @@ export interface Catalog {
    * and file. For holders of the lock.
    * @returns how many.
    */
-  removeOrphans(existing: ReadonlySet<string>): Promise<number>
-  /** What is known of backups without a manifest, by path. */
-  readAppraisals(paths: readonly string[]): Promise<ReadonlyMap<string, Appraisal>>
+  removeOrphans(existing: ReadonlySet<string> | Promise<ReadonlySet<string>>): Promise<number>
   /** Creates or replaces the appraisal of `appraisal.path`. */
   saveAppraisal(appraisal: Appraisal): Promise<void>
   /** What a person has accepted of a database, by `identityOf` it; null: nothing. */
@@ -74,6 +73,13 @@ export interface Catalog {
   recentRuns(wanted: { readonly limit: number }): Promise<readonly RunDocument[]>
   /** Removes the documents of runs that started more than `days` ago (`JOURNAL_DAYS`). */
   removeOldRuns(age: { readonly days: number }): Promise<number>
+}
+
+/** By the path of the backup. */
+export interface BackupRecords {
+  readonly manifests: ReadonlyMap<string, Manifest>
+  /** What is known of those without a manifest. */
+  readonly appraisals: ReadonlyMap<string, Appraisal>
 }
 
 /** The catalog of a volume. Touches nothing before it is used. */
@@ -111,7 +117,19 @@ export function openCatalogOn(records: Records, options: RecordsOptions): Catalo
   const runs = new RunFolder(records, { clock, onProblem })
   return {
     read: (path) => manifests.read(path),
-    readAll: (paths) => manifests.readAll(paths),
+    async recordsOf(listing) {
+      const [paths, ofManifests, ofAppraisals] = await allEnded([
+        listing,
+        manifests.names(),
+        appraisals.names(),
+      ])
+      const isBehind = paths.some((path) => !ofManifests.has(fileNameOf(path)))
+      // A backup has its manifest first: one that seems to have none may just have come.
+      const present = isBehind ? await manifests.names() : ofManifests
+      const found = await manifests.readAll(paths, present)
+      const others = paths.filter((path) => !found.has(path))
+      return { manifests: found, appraisals: await appraisals.readAll(others, ofAppraisals) }
+    },
     save: (manifest) => manifests.save(manifestWithoutSecrets(manifest, redacted)),
     update: (path, change) =>
       manifests.update(path, (before) => manifestWithoutSecrets(change(before), redacted)),
@@ -120,10 +138,12 @@ export function openCatalogOn(records: Records, options: RecordsOptions): Catalo
       await appraisals.remove(path)
     },
     async removeOrphans(existing) {
-      await appraisals.removeOrphans(existing)
-      return await manifests.removeOrphans(existing)
+      const [, removed] = await allEnded([
+        appraisals.removeOrphans(existing),
+        manifests.removeOrphans(existing),
+      ])
+      return removed
     },
-    readAppraisals: (paths) => appraisals.readAll(paths),
     saveAppraisal: (it) => appraisals.save(appraisalWithoutSecrets(it, redacted)),
     readAcceptance: (identity) => acceptances.read(identity),
     saveAcceptance: (acceptance) => acceptances.save(acceptance),

@@ -6,7 +6,7 @@
  */
 export type { Attribution } from './attribute.ts'
 export { attribute } from './attribute.ts'
-export type { Catalog } from './catalog.ts'
+export type { BackupRecords, Catalog } from './catalog.ts'
 export { openCatalog, openCatalogOn } from './catalog.ts'
 export { describeBackups } from './describe-backups.ts'
 export { manifestOfCopy, readTravelling, recordPathOf, travelling } from './travelling.ts'

@@ -31,9 +31,17 @@ export class PathDocuments<Document extends { readonly path: string }> {
     return this.#documentIn(await this.#records.read(this.#fileOf(path)), path)
   }
 
-  async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Document>> {
+  /** The names of all files that there are. */
+  async names(): Promise<ReadonlySet<string>> {
+    return new Set(await this.#names())
+  }
+
+  /** @param present what `names` gave. */
+  async readAll(
+    paths: readonly string[],
+    present: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, Document>> {
     const documents = new Map<string, Document>()
-    const present = new Set(await this.#names())
     const wanted = new Map(
       paths
         .filter((path) => present.has(fileNameOf(path)))
@@ -73,9 +81,11 @@ export class PathDocuments<Document extends { readonly path: string }> {
     )
   }
 
-  async removeOrphans(existing: ReadonlySet<string>): Promise<number> {
-    const needed = new Set([...existing].map(fileNameOf))
-    const names = await this.#names()
+  async removeOrphans(
+    existing: ReadonlySet<string> | Promise<ReadonlySet<string>>,
+  ): Promise<number> {
+    const [names, paths] = await Promise.all([this.#names(), existing])
+    const needed = new Set([...paths].map(fileNameOf))
     const orphans = names.filter((name) => isFileName(name) && !needed.has(name))
     await explainingDiskErrors(`Removing each ${this.#options.noun} without a backup`, async () => {
       for (const name of orphans) await this.#records.remove(`${this.#folder}/${name}`)

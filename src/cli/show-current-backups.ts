@@ -1,3 +1,4 @@
+import { allEnded } from '../model/index.ts'
 import { type Appliance, listBackups } from '../operations/index.ts'
 import { baseEnvironment, ProcessFailure, runCommand } from '../platform/index.ts'
 import { showListing } from './listing.ts'
@@ -6,12 +7,12 @@ import type { Screen } from './screen.ts'
 /** The listing of `-l` and of the end of every cycle. */
 export async function showCurrentBackups(screen: Screen, appliance: Appliance): Promise<void> {
   const { volume, signal } = appliance
-  const entries = await volume.usage(signal)
-  const isThere = entries.length > 0
-  const [listing, fileSystem] = await Promise.all([
+  const [entries, listing] = await allEnded([
+    volume.usage(signal),
     listBackups(appliance, { live: true }),
-    isThere && volume.isLocal ? describeFileSystem(screen, appliance) : [],
   ])
+  const isThere = entries.length > 0
+  const fileSystem = isThere && volume.isLocal ? await describeFileSystem(screen, appliance) : []
   showListing(screen, {
     listing,
     entries,

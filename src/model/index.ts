@@ -3,6 +3,7 @@
  * imports this room; it imports nothing and touches nothing.
  */
 export type { Acceptance, Level } from './acceptance.ts'
+export { allEnded } from './all-ended.ts'
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
 export { isVerified, lastVerification, pinnedAt } from './backup.ts'
 export type { BackupName, Codec, Format, LocalStamp } from './backup-name.ts'

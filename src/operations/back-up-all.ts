@@ -1,5 +1,6 @@
 import type { Attribution } from '../catalog/index.ts'
 import {
+  allEnded,
   type Backup,
   type ConfiguredDatabase,
   isUnattended,
@@ -104,10 +105,13 @@ async function beginCycle(appliance: Appliance, trigger: Trigger): Promise<Cycle
   const now = appliance.clock.now()
   const { settings } = appliance.configuration
   const tier = tierAt(now, settings.backupStrategy, retentionCounts(settings))
-  await settleDeletions(appliance)
-  await clearLeftovers(appliance)
-  await appliance.catalog.removeOldRuns({ days: settings.journalDays })
-  const inventory = await recoveredInventory(appliance)
+  // None of them needs what another changes, and a store far away answers them all at once.
+  const [inventory] = await allEnded([
+    recoveredInventory(appliance),
+    settleDeletions(appliance),
+    clearLeftovers(appliance),
+    appliance.catalog.removeOldRuns({ days: settings.journalDays }),
+  ])
   const record = await RunRecord.begin(appliance, { verb: 'back-up', trigger })
   const catchUpMs = settings.mirrorCatchUp.seconds * 1000
   const mirrors = appliance.mirrors.map((mirror) => new MirrorRun(appliance, mirror, catchUpMs))

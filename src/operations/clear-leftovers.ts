@@ -1,3 +1,4 @@
+import { allEnded } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 import { clearScratch } from './clear-scratch.ts'
 
@@ -8,12 +9,14 @@ import { clearScratch } from './clear-scratch.ts'
 export async function clearLeftovers(appliance: Appliance): Promise<void> {
   const { volume, catalog, configuration, tell, signal } = appliance
   const cores = new Set(configuration.databases.map(({ core }) => core))
-  const removed = await volume.removeLeftovers((core) => cores.has(core))
+  const existing = volume.list(signal).then((files) => new Set(files.map(({ path }) => path)))
+  const [removed] = await allEnded([
+    volume.removeLeftovers((core) => cores.has(core)),
+    clearScratch(appliance),
+    catalog.removeOrphans(existing),
+  ])
   for (const path of removed) {
     const text = `Removed ${volume.label(path)}, the left-over of a run that was interrupted.`
     tell({ kind: 'warning', database: null, text })
   }
-  await clearScratch(appliance)
-  const files = await volume.list(signal)
-  await catalog.removeOrphans(new Set(files.map(({ path }) => path)))
 }

@@ -1,15 +1,13 @@
 import { type Attribution, attribute, describeBackups } from '../catalog/index.ts'
-import { type Backup, isInFuture } from '../model/index.ts'
+import { allEnded, type Backup, isInFuture } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** The finished backups on the volume, by their databases. Reads it and its manifests once; costs grow with the number of backups. */
 export async function takeInventory(appliance: Appliance): Promise<Attribution> {
   const { volume, catalog, configuration, signal } = appliance
-  const files = await volume.list(signal)
-  const paths = files.map(({ path }) => path)
-  const manifests = await catalog.readAll(paths)
-  const others = paths.filter((path) => !manifests.has(path))
-  const appraisals = await catalog.readAppraisals(others)
+  const listing = volume.list(signal)
+  const paths = listing.then((files) => files.map(({ path }) => path))
+  const [files, { manifests, appraisals }] = await allEnded([listing, catalog.recordsOf(paths)])
   return attribute(describeBackups(files, manifests, appraisals), configuration.databases)
 }
 

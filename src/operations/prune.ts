@@ -1,4 +1,10 @@
-import { type Backup, type ConfiguredDatabase, identityOf, type StoreName } from '../model/index.ts'
+import {
+  allEnded,
+  type Backup,
+  type ConfiguredDatabase,
+  identityOf,
+  type StoreName,
+} from '../model/index.ts'
 import { type Decision, leaveAlone, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
@@ -86,16 +92,14 @@ export async function pruneDatabase(
 ): Promise<readonly string[]> {
   const { catalog, volume, clock } = appliance
   const store = volume.name
-  const { waiting: owed } = await owedOf(appliance, { database, backups })
   const policy = policiesIn(appliance, store)(database)
-  const plan = planRetention({
-    backups,
-    owed,
-    policy,
-    now: clock.now(),
-    protect: await catalog.shields.read(),
-    accepted: await catalog.readAcceptance(identityOf(database.spec)),
-  })
+  const [{ waiting: owed }, protect, accepted] = await allEnded([
+    owedOf(appliance, { database, backups }),
+    catalog.shields.read(),
+    catalog.readAcceptance(identityOf(database.spec)),
+  ])
+  const now = clock.now()
+  const plan = planRetention({ backups, owed, policy, now, protect, accepted })
   tellLosses(appliance, { database, backups, plan, threshold: policy.anomalyThreshold })
   return await carryOut(appliance, record, [{ database, store, decisions: plan.decisions }])
 }

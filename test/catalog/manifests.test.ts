@@ -125,7 +125,7 @@ describe('a manifest file that cannot be used', () => {
     await putRaw(root, path, text)
 
     expect(await catalog.read(path)).toBeNull()
-    expect((await catalog.readAll([path])).size).toBe(0)
+    expect((await catalog.recordsOf([path])).manifests.size).toBe(0)
 
     expect(problems).toHaveLength(2)
     expect(problems[0]).toContain(`${manifestPathOf(path)} is not used: `)
@@ -159,7 +159,7 @@ describe('a manifest file that cannot be used', () => {
     await putRaw(root, file, '{')
     const files = await openVolume(root, { modes }).list(new AbortController().signal)
 
-    const manifests = await catalog.readAll([file])
+    const { manifests } = await catalog.recordsOf([file])
 
     expect(describeBackups(files, manifests)).toMatchObject([{ path: file, quality: 'unchecked' }])
   })
@@ -171,15 +171,27 @@ describe('reading many', () => {
     await catalog.save(manifest)
     await catalog.save(manifestOf(other))
 
-    const manifests = await catalog.readAll([path, 'weekly/none', other])
+    const { manifests } = await catalog.recordsOf([path, 'weekly/none', other])
 
     expect([...manifests.keys()]).toEqual([path, other])
+  })
+
+  test('sees the manifest of a backup that came while the catalog was listed', async () => {
+    const { catalog } = catalogOfTest()
+    const listing = async (): Promise<readonly string[]> => {
+      await catalog.save(manifest)
+      return [path]
+    }
+
+    const { manifests } = await catalog.recordsOf(listing())
+
+    expect([...manifests.keys()]).toEqual([path])
   })
 
   test('needs no catalog at all', async () => {
     const { catalog, root } = catalogOfTest()
 
-    expect((await catalog.readAll([path])).size).toBe(0)
+    expect((await catalog.recordsOf([path])).manifests.size).toBe(0)
     expect(await readdir(root)).toEqual([])
   })
 })

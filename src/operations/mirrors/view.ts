@@ -1,4 +1,10 @@
-import { type Catalog, manifestOfCopy, recordPathOf, travelling } from '../../catalog/index.ts'
+import {
+  type BackupRecords,
+  type Catalog,
+  manifestOfCopy,
+  recordPathOf,
+  travelling,
+} from '../../catalog/index.ts'
 import {
   codecs,
   type Manifest,
@@ -52,6 +58,8 @@ function volumeOf(volume: Primary, store: MirrorStore, { absolute, open }: Bring
   }
 }
 
+const none: BackupRecords['appraisals'] = new Map()
+
 /** Manifests beside the copies, read when they are asked for. */
 class CatalogOfStore {
   readonly #appliance: Appliance
@@ -67,7 +75,7 @@ class CatalogOfStore {
     return {
       ...this.#appliance.catalog,
       read: async (path) => (await this.#all([path])).get(path) ?? null,
-      readAll: (paths) => this.#all(paths),
+      recordsOf: async (paths) => ({ manifests: await this.#all(await paths), appraisals: none }),
       save: (manifest) => this.#save(manifest),
       update: async (path, change) => {
         const manifest = (await this.#all([path])).get(path)
@@ -78,7 +86,6 @@ class CatalogOfStore {
         return changed
       },
       remove: (path) => this.#store.remove(recordPathOf(path), this.#appliance.signal),
-      readAppraisals: async () => new Map(),
       saveAppraisal: async () => undefined,
     }
   }

@@ -1,4 +1,4 @@
-import { ownFolder, Refusal } from '../../../model/index.ts'
+import { allEnded, ownFolder, Refusal } from '../../../model/index.ts'
 import {
   type HeldLock,
   hasEnded,
@@ -113,14 +113,14 @@ async function take(place: Place, taking: Taking): Promise<boolean> {
   const { number, signal } = taking
   if (!(await create(place, taking)) && !(await isOurs(place, taking))) return false
   try {
-    const all = await numbers(place, signal)
+    const [all, isCreatedTwice] = await allEnded([numbers(place, signal), create(place, taking)])
     if (all.at(-1) !== number) {
       // What we looked at was long ago: others have come and gone since.
       await remove(place, number, signal)
       return false
     }
-    if (await create(place, taking)) throw noConditions(place)
-    for (const old of all.slice(0, -1)) await remove(place, old, signal)
+    if (isCreatedTwice) throw noConditions(place)
+    await allEnded(all.slice(0, -1).map((old) => remove(place, old, signal)))
     return true
   } catch (error) {
     await write(place, { ...taking, text: givenBack, signal: new AbortController().signal })
