@@ -14,6 +14,7 @@ import type { Appliance } from './appliance.ts'
 import { backUpOne } from './back-up-one.ts'
 import { clearLeftovers } from './clear-leftovers.ts'
 import type { Cycle } from './cycle.ts'
+import { inTurns } from './in-turns.ts'
 import { takeInventory } from './inventory.ts'
 import { type MirrorOutcome, MirrorRun } from './mirrors/mirror-run.ts'
 import { pruneDatabase } from './prune.ts'
@@ -171,23 +172,4 @@ async function pruneAfter(
     appliance.tell({ kind: 'prune-failed', database, error })
     return { pruneError: error, removed: [] }
   }
-}
-
-/** Runs `work` for every item, at most `width` at once; results in the order of the items. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  const queue = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item)
-  }
-  const ended = await Promise.allSettled(
-    Array.from({ length: Math.min(width, items.length) }, worker),
-  )
-  const broken = ended.find((result) => result.status === 'rejected')
-  if (broken !== undefined) throw broken.reason
-  return results
 }

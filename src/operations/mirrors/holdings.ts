@@ -7,11 +7,19 @@ import {
 } from '../../catalog/index.ts'
 import type { Backup, Manifest, StoredFile } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
+import { inTurns } from '../in-turns.ts'
 import { manifestInMirror } from './artifact.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 /** A record larger than this is none of ours. */
 const mostRecordBytes = 16 * 1024 * 1024
+
+/** How many records are read at a time: of restic each takes a process, and its memory. */
+const readsAtOnce = new Map([
+  ['ftp', 4],
+  ['s3', 32],
+  ['restic', 2],
+])
 
 /**
  * The manifests of copies as far as the volume knows them, by their paths in the mirror. Costs no
@@ -40,17 +48,19 @@ export async function fetchManifests(
   if (paths.length === 0) return found
   const records = await store.listRecords(signal)
   const sizes = new Map(records.map(({ path, bytes }) => [path, bytes]))
-  for (const path of paths) {
+  const readable = paths.filter((path) => {
+    const bytes = sizes.get(recordPathOf(path))
+    return bytes !== undefined && bytes <= mostRecordBytes
+  })
+  await inTurns(readable, readsAtOnce.get(store.name) ?? 1, async (path) => {
     const record = recordPathOf(path)
-    const bytes = sizes.get(record)
-    if (bytes === undefined || bytes > mostRecordBytes) continue
     const manifest = readTravelling(await textOf(store, record, signal), path)
     if (manifest !== null) found.set(path, manifest)
     else {
       const text = `${record} in ${store.name} is no manifest of ${path}; it counts by its name alone.`
       tell({ kind: 'warning', database: null, text })
     }
-  }
+  })
   return found
 }
 

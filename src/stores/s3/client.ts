@@ -25,7 +25,7 @@ interface Clients {
 
 /** Says nothing to the server yet. @throws {Refusal} when the CA cannot be read. */
 export async function clientsOf(options: S3Options): Promise<Clients> {
-  const agent = { keepAlive: true, maxSockets: 16 }
+  const agent = { keepAlive: true, maxSockets: 48 }
   const ca = options.caFile === null ? {} : { ca: await readAuthorities(options.caFile) }
   const serverTime = new ServerTime()
   // Agents of our own: those that the handler makes for some uploads would not know the CA.

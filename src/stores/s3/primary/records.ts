@@ -7,7 +7,7 @@ import { signsIn } from './signs.ts'
 import { readObject, writeObject } from './small-object.ts'
 
 /** Requests under way at a time. */
-const atOnce = 16
+const atOnce = 48
 
 interface Known {
   readonly etag: string
