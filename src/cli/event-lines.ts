@@ -51,6 +51,7 @@ const showing: Showing = {
   },
   'backup-grew': nothing,
   'mirror-grew': nothing,
+  'records-grew': nothing,
   'backup-succeeded': showSuccess,
   'backup-failed': showFailure,
   pruned: showPruned,

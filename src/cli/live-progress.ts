@@ -1,4 +1,4 @@
-import { isCopyTo, type RunEvent, workName } from '../model/index.ts'
+import { type ConfiguredDatabase, isCopyTo, type RunEvent, workName } from '../model/index.ts'
 import { type Progress, progressLine } from './progress-line.ts'
 import type { Screen } from './screen.ts'
 
@@ -34,6 +34,8 @@ export class LiveProgress {
   readonly #screen: Screen
   /** By what a line begins with. */
   readonly #running = new Map<string, Running>()
+  /** By the store. */
+  readonly #counting = new Map<string, string>()
   #frame: NodeJS.Timeout | null = null
   #drawnMs = Number.NEGATIVE_INFINITY
 
@@ -44,8 +46,12 @@ export class LiveProgress {
   follow(event: RunEvent): void {
     if (!this.#screen.showsLive) return
     if (event.kind === 'mirror-failed') this.#forgetCopies(event.store)
-    if (!('database' in event) || event.database === null) return
-    const label = workName(event.database, event)
+    if (event.kind === 'records-grew') this.#count(event)
+    if ('database' in event && event.database !== null) this.#followWork(event, event.database)
+  }
+
+  #followWork(event: RunEvent, database: ConfiguredDatabase): void {
+    const label = workName(database, event)
     const atMs = performance.now()
     if (event.kind.endsWith('-started')) {
       this.#running.set(label, runningSince(atMs))
@@ -73,6 +79,15 @@ export class LiveProgress {
     this.#draw()
   }
 
+  #count({ store, done, total }: Extract<RunEvent, { readonly kind: 'records-grew' }>): void {
+    if (done < total) {
+      this.#counting.set(store, `Reading manifests in ${store}: ${done} of ${total}`)
+      this.#drawSoon()
+    } else if (this.#counting.delete(store)) {
+      this.#draw()
+    }
+  }
+
   #drawSoon(): void {
     const wait = this.#drawnMs + shortestFrameMs - performance.now()
     if (wait <= 0) this.#draw()
@@ -85,8 +100,8 @@ export class LiveProgress {
     const all = [...this.#running].map(([label, running]) =>
       progressLine(progressOf(label, running, this.#drawnMs), width),
     )
-    this.#screen.live(all)
-    if (all.length > 0) this.#drawAfter(longestFrameMs)
+    this.#screen.live([...all, ...this.#counting.values()])
+    if (all.length + this.#counting.size > 0) this.#drawAfter(longestFrameMs)
     else if (this.#frame !== null) clearTimeout(this.#frame)
   }
 

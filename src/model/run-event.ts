@@ -83,6 +83,13 @@ export type RunEvent =
       readonly bytes: number
     }
   | {
+      /** Manifests that lie beside the copies in a mirror are being read; ends with `done` of `total`. */
+      readonly kind: 'records-grew'
+      readonly store: string
+      readonly done: number
+      readonly total: number
+    }
+  | {
       readonly kind: 'mirror-grew'
       readonly database: ConfiguredDatabase
       readonly store: string

@@ -79,6 +79,7 @@ const telling: Telling = {
   }),
   fetching: nothing,
   'mirror-grew': nothing,
+  'records-grew': nothing,
   mirrored: tellCopy,
   'mirror-failed': ({ store, path, error }) => ({
     kind: 'mirror-failed',

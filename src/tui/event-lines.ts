@@ -37,6 +37,7 @@ const showing: Showing = {
     line(`Bringing ${path} from ${store} (${prettySize(bytes)}) ...`),
   ],
   'mirror-grew': nothing,
+  'records-grew': nothing,
   mirrored: ({ store, path, bytes, elapsedMs }) => [
     line(`Copied ${path} to ${store}: ${prettySize(bytes)}, ${elapsedText(elapsedMs)}.`, 'good'),
   ],

@@ -178,6 +178,21 @@ describe('live progress', () => {
     expect(last()).not.toContain('to s3')
   })
 
+  test('tells how many manifests of a mirror were read, until all were', async () => {
+    const { screen, err } = heldScreen({ errIsTerminal: true, columns: 80 })
+    const progress = new LiveProgress(screen)
+    const growing = { kind: 'records-grew', store: 'restic', total: 200 } as const
+
+    progress.follow({ ...growing, done: 37 })
+    vi.advanceTimersByTime(100)
+    expect(err()).toContain('Reading manifests in restic: 37 of 200')
+    progress.follow({ ...growing, done: 200 })
+
+    expect(err().endsWith('\r\u001B[J')).toBe(true)
+    vi.advanceTimersByTime(5_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('is nowhere under NO_COLOR or in a pipe', async () => {
     const [one] = await two()
     for (const held of [heldScreen({ errIsTerminal: true, color: false }), heldScreen()]) {

@@ -52,6 +52,7 @@ export async function fetchManifests(
     const bytes = sizes.get(recordPathOf(path))
     return bytes !== undefined && bytes <= mostRecordBytes
   })
+  let done = 0
   await inTurns(readable, readsAtOnce.get(store.name) ?? 1, async (path) => {
     const record = recordPathOf(path)
     const manifest = readTravelling(await textOf(store, record, signal), path)
@@ -60,6 +61,8 @@ export async function fetchManifests(
       const text = `${record} in ${store.name} is no manifest of ${path}; it counts by its name alone.`
       tell({ kind: 'warning', database: null, text })
     }
+    done += 1
+    tell({ kind: 'records-grew', store: store.name, done, total: readable.length })
   })
   return found
 }
