@@ -219,7 +219,7 @@ function optionsOf(): NonNullable<ParseArgsConfig['options']> {
 export function commandText(request: Request): string {
   const { verb, once, scheduled } = request
   const parts = [
-    verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${verb}`,
+    verb !== null && verb !== 'once' && verb !== 'scheduled' && `--${flags[verb].long}`,
     valueOfVerb(request) ?? false,
     once && '-1',
     scheduled && '-s',

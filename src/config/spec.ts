@@ -50,6 +50,7 @@ export function readSpec(text: string): WrittenSpec {
       `If it belongs to the name, write ${place}/${encoded}.`,
     )
   }
+  refuseBlankBeforeOption(place, name)
   return {
     engine,
     ...readPlace(place),
@@ -57,6 +58,16 @@ export function readSpec(text: string): WrittenSpec {
     options: query === null ? [] : readQuery(query),
     written: line.slice(0, line.length - (query === null ? 0 : query.length + 1)).trim(),
   }
+}
+
+/** Names may have blanks, but hardly one and then `key=value`. */
+function refuseBlankBeforeOption(place: string, name: string): void {
+  const [, before, option] = /^(.*?)\s+([a-z]\w*=.*)$/iu.exec(name) ?? []
+  if (before === undefined || option === undefined) return
+  throw mistake(
+    `Its name seems to be followed by an option after a blank: "${option}".`,
+    `Options follow a "?": ${place}/${before}?${option}. If it belongs to the name, write %3D for the "=".`,
+  )
 }
 
 /** The words of a spec that `readSpec` understands, percent-encoded where it must be. */

@@ -215,6 +215,7 @@ describe('the command in locks and records', () => {
     ['-1', 'backup.sh -1'],
     ['--scheduled', 'backup.sh -s'],
     ['-1s', 'backup.sh -1 -s'],
+    ['--test-notify', 'backup.sh --test-notify'],
     ['-p', 'backup.sh --prune'],
     ['-p -s', 'backup.sh --prune -s'],
     ['-p -f daily --only db/app', 'backup.sh --prune --only db/app -f daily'],

@@ -101,6 +101,7 @@ describe('a spec that is refused', () => {
     ['p$g/app', 'is no host'],
     ['zürich/app', 'is no host'],
     ['pg/a/b', 'second "/"'],
+    ['pg/app frequency=weekly', 'pg/app?frequency=weekly'],
     ['pg/100%', 'write a percent sign itself as %25'],
     ['pg/%ff', 'percent-encoded byte of UTF-8'],
     ['pg/%00', 'zero byte'],
