@@ -258,6 +258,19 @@ describe('tablespaces', () => {
   )
 })
 
+test('an extension that the server lacks is named before anything is touched', async () => {
+  await using it = await backedUp()
+  const wanting = 'CREATE EXTENSION IF NOT EXISTS nowhere WITH SCHEMA public;\n\nCREATE TABLE'
+  await it.makeForeign((sql) => sql.replace('CREATE TABLE', () => wanting))
+
+  for (const flags of [['--dry-run'], ['--yes']]) {
+    const { status, stderr } = await it.here.run(['-r', it.database.spec, ...flags])
+    expect(status).toBe(1)
+    expect(stderr).toContain('extensions that are not available on the server: nowhere.')
+  }
+  await expectUntouched(it)
+})
+
 describe('statements about roles among the contents of the database', () => {
   const planted = (role: string) => (sql: string) =>
     sql.replace('COPY public.t ', () => `CREATE ROLE ${role} SUPERUSER LOGIN;\nCOPY public.t `)

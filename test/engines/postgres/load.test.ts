@@ -218,6 +218,62 @@ describe('a dump with a mistake', () => {
     expect(await loaded.psql('SELECT count(*) FROM u')).toBe('0')
   })
 
+  test('never runs rows as SQL when errors are to be ignored, wherever a COPY fails', async () => {
+    const server = sharedPostgres()
+    const evil = '; CREATE TABLE public.injected (i int); DROP TABLE public.first;'
+    const rows = `1\t${evil}\n2\t${evil}\n\\.\n`
+    const sql = [
+      'CREATE TABLE public.first (i integer, t text);',
+      `COPY public.first (i, t) FROM stdin;\n${rows}`,
+      // Its type is not there, so neither is the table.
+      'CREATE TABLE public.absent (i integer, t public.citext);',
+      `COPY public.absent (i, t) FROM stdin;\n${rows}`,
+      // It can be read, but not be filled so.
+      "CREATE TABLE public.made (i integer, t text GENERATED ALWAYS AS ('x') STORED);",
+      `COPY public.made (i, t) FROM stdin;\n${rows}`,
+      'CREATE VIEW public.seen AS SELECT 1 AS i, 2 AS t;',
+      `COPY public.seen (i, t) FROM stdin;\n${rows}`,
+      // In a transaction that has failed no question is answered.
+      'BEGIN;',
+      'SELECT 1 / 0;',
+      `COPY public.first (i, t) FROM stdin;\n${rows}`,
+      'ROLLBACK;',
+      'CREATE TABLE public.last (i integer, t text);',
+      `COPY public.last (i, t) FROM stdin;\n${rows}`,
+    ].join('\n')
+    const lineOf = (words: string): number => sql.slice(0, sql.indexOf(words)).split('\n').length
+    const begin = '--\n-- PostgreSQL database dump\n--\n\n'
+    const end = '\n--\n-- PostgreSQL database dump complete\n--\n\n'
+    await using archive = await archiveOf(`${begin}${sql}${end}`)
+
+    await using loaded = await loadInto(server, archive, { jobs: 1, ignoreErrors: true })
+
+    expect(await loaded.psql("SELECT to_regclass('public.injected') IS NULL")).toBe('t')
+    expect(await loaded.psql('SELECT count(*) FROM public.first')).toBe('2')
+    expect(await loaded.psql('SELECT count(*) FROM public.last')).toBe('2')
+    expect(await loaded.psql('SELECT count(*) FROM public.made')).toBe('0')
+    const before = begin.split('\n').length - 1
+    expect(loaded.report.errors.map(({ message, line }) => `${line} ${message}`)).toEqual([
+      expect.stringMatching(/type "public.citext" does not exist$/u),
+      `${before + lineOf('COPY public.absent')} ERROR:  relation "public.absent" does not exist`,
+      expect.stringMatching(/column "t" is a generated column$/u),
+      expect.stringMatching(/cannot copy to view "seen"$/u),
+      `${before + lineOf('SELECT 1 / 0')} ERROR:  division by zero`,
+      expect.stringMatching(/current transaction is aborted, commands ignored/u),
+    ])
+  })
+
+  test('is refused when errors are to be ignored and it is not understood', async () => {
+    const server = sharedPostgres()
+    await using archive = await archiveOf(
+      framed.replace('CREATE', "SET client_encoding = 'SJIS';\nCREATE"),
+    )
+
+    await expect(loadInto(server, archive, { jobs: 1, ignoreErrors: true })).rejects.toMatchObject({
+      message: 'The dump cannot be loaded past its errors.',
+    })
+  })
+
   test('is tried again on one connection where the database can be made anew', async () => {
     const server = sharedPostgres()
     await using archive = await archiveOf(framed)
@@ -261,7 +317,7 @@ describe('a dump with a mistake', () => {
     await using archive = await archiveOf(sql.replace('three\n', ''))
 
     await expect(loadInto(server, archive, { jobs })).rejects.toThrow(Refusal)
-    await using _ = await loadInto(server, archive, { jobs, ignoreErrors: true })
+    await expect(loadInto(server, archive, { jobs, ignoreErrors: true })).rejects.toThrow(Refusal)
 
     expect(existsSync(file)).toBe(false)
   })

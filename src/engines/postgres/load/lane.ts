@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { type Child, type Ending, startChild } from '../../../platform/index.ts'
+import { LineMarks } from './line-marks.ts'
 import type { LoadTarget } from './load-types.ts'
 import { psqlCommand } from './psql-command.ts'
 import type { Guard } from './restrict.ts'
@@ -9,8 +10,6 @@ import { type SqlError, SqlErrors } from './sql-errors.ts'
 
 /** Bytes that may wait for a psql before its lane counts as full. */
 const fullAt = 512 * 1024
-/** Places in the dump that are remembered, to say where an error was. */
-const mostMarks = 4_000
 
 /** What went wrong in a lane; the load is over then. */
 export class LaneFailure extends Error {
@@ -35,7 +34,7 @@ export class Lane {
   readonly #errors: SqlErrors
   readonly #key = randomUUID()
   readonly #onFailure: (failure: Error) => void
-  readonly #marks: { readonly own: number; readonly dump: number | null }[] = []
+  readonly #marks = new LineMarks()
   readonly #waiting = new Map<string, () => void>()
   #lines = 1
   #questions = 0
@@ -82,8 +81,7 @@ export class Lane {
 
   /** What is written next stands in this line of the dump, where that is known. */
   mark(dump: number | null): void {
-    this.#marks.push({ own: this.#lines, dump })
-    if (this.#marks.length > mostMarks) this.#marks.splice(0, mostMarks / 2)
+    this.#marks.set(this.#lines, dump)
   }
 
   /** Resolves when psql has taken most of what waits for it. */
@@ -160,12 +158,9 @@ export class Lane {
   }
 
   #errorsInDump(): readonly SqlError[] {
-    return this.#errors.all().map(({ line, message }) => ({ line: this.#inDump(line), message }))
-  }
-
-  #inDump(own: number | null): number | null {
-    const mark = this.#marks.findLast((each) => own !== null && each.own <= own)
-    const dump = mark?.dump ?? null
-    return mark === undefined || own === null || dump === null ? null : dump + own - mark.own
+    return this.#errors.all().map(({ line, message }) => {
+      const place = this.#marks.inDump(line)
+      return { line: place === 'ours' ? null : place, message }
+    })
   }
 }

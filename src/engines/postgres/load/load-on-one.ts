@@ -26,14 +26,17 @@ export async function loadOnOne(
   const ended = new AbortController()
   void psql.ending.then(() => ended.abort())
   stdout.resume()
-  const errors = new SqlErrors(psql, { linesBefore: guard === null ? 0 : 1 })
+  const linesBefore = guard === null ? 0 : 1
+  const errors = new SqlErrors(psql, { linesBefore })
   psql.process.stderr?.on('data', (chunk: Buffer) => errors.add(chunk))
   const stop = (): void => psql.stop()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     const dump = archive.openSql(options.signal)
     const sql = options.ignoreErrors
-      ? new CopyGuard(tally, stdout, ended.signal).pass(dump)
+      ? new CopyGuard(tally, { output: stdout, errors, ended: ended.signal, linesBefore }).pass(
+          dump,
+        )
       : counted(dump, tally)
     await feed(psql, guarded(sql, guard), { archive, options })
     const ending = await psql.ending

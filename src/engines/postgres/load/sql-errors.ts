@@ -24,6 +24,8 @@ export class SqlErrors {
   readonly #redacted: (text: string) => string
   readonly #errors: SqlError[] = []
   #rest = ''
+  /** Which line of the dump psql means, when that is not the one that it counts; ours are no errors. */
+  place: ((line: number) => number | null | 'ours') | null = null
 
   /** @param linesBefore how many lines psql was sent before the dump. */
   constructor({ redacted }: Said, { linesBefore = 0, pattern = ofPsql } = {}) {
@@ -48,8 +50,13 @@ export class SqlErrors {
     const parts = this.#pattern.exec(text)?.groups
     if (parts === undefined || this.#errors.length >= mostErrors) return
     const message = this.#redacted(parts['message'] ?? '').slice(0, longestMessage)
-    const line = parts['line'] === undefined ? null : Number(parts['line']) - this.#linesBefore
+    const line = parts['line'] === undefined ? null : this.#lineInDump(Number(parts['line']))
+    if (line === 'ours') return
     this.#errors.push({ line, message })
+  }
+
+  #lineInDump(line: number): number | null | 'ours' {
+    return this.place === null ? line - this.#linesBefore : this.place(line)
   }
 }
 

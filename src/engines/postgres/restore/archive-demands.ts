@@ -9,10 +9,11 @@ export async function refuseDemands(preparation: Preparation): Promise<void> {
   const { order, archive, session } = preparation
   const what = `The restore of ${order.target.spec.written} would not be what it should be.`
   refuseRoleStatements(preparation, what)
-  if (!order.ignoreErrors) refusePsqlCommands(archive.psqlCommands, what)
+  refusePsqlCommands(archive.psqlCommands, what)
   refuseServerStatements(preparation, what)
   if (order.ignoreErrors) return
   await refuseMissingTablespaces(archive.tablespaces, session, what)
+  await refuseMissingExtensions(archive.extensions, session, what)
 }
 
 /** Roles belong to the whole server. What we sealed has them in a part of its own. */
@@ -47,7 +48,7 @@ function refusePsqlCommands([first]: readonly string[], what: string): void {
     reason: `The archive has commands for psql${made}, which are never run: ${shown(first)}`,
     advice: isOfCreate
       ? 'Restore it with psql by hand, where it creates its own database.'
-      : 'Look at it first. With -I everything but these commands is restored.',
+      : 'Look at it first, and take these commands out, or restore it with psql by hand.',
   })
 }
 
@@ -56,15 +57,40 @@ async function refuseMissingTablespaces(
   session: AdminSession,
   what: string,
 ): Promise<void> {
-  if (wanted.length === 0) return
-  const missing =
-    await session.rows<string>(`SELECT pg_catalog.to_json(name) FROM pg_catalog.unnest(${textsOf(wanted)}) AS wanted (name)
-    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = wanted.name) ORDER BY name`)
+  const missing = await missingAmong(wanted, session, 'pg_tablespace AS here (_, name)')
   if (missing.length === 0) return
   throw new Refusal(what, {
     reason: `Tables or indexes of the dump lie in tablespaces that the server does not have: ${missing.join(', ')}.`,
     advice: missingTablespace,
   })
+}
+
+/** Their files lie on the server's disk: nothing of ours can bring them there. */
+async function refuseMissingExtensions(
+  wanted: readonly string[],
+  session: AdminSession,
+  what: string,
+): Promise<void> {
+  const missing = await missingAmong(wanted, session, 'pg_available_extensions AS here')
+  if (missing.length === 0) return
+  throw new Refusal(what, {
+    reason: `The dump needs extensions that are not available on the server: ${missing.join(', ')}.`,
+    advice:
+      'Install their packages on the server, or add -I: what needs them is then left out, and named.',
+  })
+}
+
+/** @param here a catalog with the names that there are. */
+async function missingAmong(
+  wanted: readonly string[],
+  session: AdminSession,
+  here: string,
+): Promise<readonly string[]> {
+  if (wanted.length === 0) return []
+  return await session.rows<string>(
+    `SELECT pg_catalog.to_json(name) FROM pg_catalog.unnest(${textsOf(wanted)}) AS wanted (name)
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.${here} WHERE here.name = wanted.name) ORDER BY name`,
+  )
 }
 
 /** The same advice for a restore that finds out only on its way. */

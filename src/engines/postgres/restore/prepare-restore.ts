@@ -2,6 +2,7 @@ import { Refusal } from '../../../model/index.ts'
 import type { EngineContext, PreparedRestore, RestoreOrder, RestorePlan } from '../../engine.ts'
 import { checkArchive } from '../archive/archive.ts'
 import { libpqEnvironment } from '../connection.ts'
+import { refuseNotUnderstood } from '../load/not-understood.ts'
 import { explain } from '../problems.ts'
 import { newestTools } from '../tools.ts'
 import { type AdminAccess, type AdminSession, textOf } from './admin-session.ts'
@@ -30,6 +31,7 @@ export async function prepareRestore(
   const { signal, environment } = context
   refuseSystemDatabase(order)
   const archive = await checkArchive(path, { codec, format, manifest, signal, environment })
+  if (order.ignoreErrors) await refuseNotUnderstood(archive, signal)
   const failed = `Could not prepare the restore of ${target.spec.written}.`
   const login = { spec: target.spec, admin: order.admin }
   const access = await accessOf(order, context)

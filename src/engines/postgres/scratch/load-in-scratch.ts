@@ -2,6 +2,7 @@ import { Refusal } from '../../../model/index.ts'
 import type { CheckedArchive } from '../archive/archive.ts'
 import { nameOf, wordsOf } from '../archive/statements.ts'
 import { type LoadReport, loadArchive } from '../load/load.ts'
+import { NotUnderstoodDump } from '../load/not-understood.ts'
 import { SessionEnded, StatementFailure } from '../session.ts'
 import type { Tools } from '../tools.ts'
 import {
@@ -164,6 +165,7 @@ const lostServer =
 /** A server that ended, or has no room left, says nothing about the archive. */
 async function asTrouble(error: unknown, load: ScratchLoad): Promise<unknown> {
   if (!(error instanceof Refusal)) return error
+  if (error instanceof NotUnderstoodDump) return new ScratchTrouble(textOf(error))
   const { server } = load
   const said = textOf(error)
   if (
