@@ -13,24 +13,32 @@ type Expected = ReadonlyMap<string, TableFingerprint>
  * Every table of the dump's snapshot with its rows, then those of the archive's own COPY blocks
  * that the snapshot has no count of.
  */
-export function tableDifferences(facts: RestoredFacts, manifest: Manifest | null): Differences {
+export function tableDifferences(
+  facts: RestoredFacts,
+  manifest: Manifest | null,
+): Differences & {
+  /** With rows, and not there for want of an extension: nothing is proved of them. */
+  readonly unproved: readonly TableFingerprint[]
+} {
   const expected = expectedTables(facts, manifest)
   const restoredTables = withTreesAsOne(facts.tables, facts.trees)
   const found = byName(restoredTables)
   const faults: string[] = []
   const exceptions: string[] = []
+  const unproved: TableFingerprint[] = []
   for (const [name, table] of expected) {
     const restored = found.get(name)
     if (restored !== undefined) {
       faults.push(...contentFaults(name, table, restored))
     } else if (facts.missingExtensions.length > 0) {
       exceptions.push(`table ${name} could not be restored without the missing extension`)
+      if (table.rows > 0) unproved.push(table)
     } else {
       faults.push(`table ${name} is missing`)
     }
   }
   faults.push(...surplus(restoredTables, expected, manifest))
-  return { faults, exceptions }
+  return { faults, exceptions, unproved }
 }
 
 function expectedTables(facts: RestoredFacts, manifest: Manifest | null): Expected {

@@ -1,10 +1,5 @@
-import type { Manifest, RestoredFacts, Trial, Verdict } from '../model/index.ts'
-import {
-  type Differences,
-  largeObjectFaults,
-  sequenceFaults,
-  tableDifferences,
-} from './differences.ts'
+import type { Manifest, RestoredFacts, TableFingerprint, Trial, Verdict } from '../model/index.ts'
+import { largeObjectFaults, sequenceFaults, tableDifferences } from './differences.ts'
 import { objectDifferences } from './object-differences.ts'
 
 /** A verdict and all that was found against it; a verdict `verified` has no differences. */
@@ -40,9 +35,9 @@ export function judge(evidence: Evidence): Judgement {
 }
 
 function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
-  const { faults, exceptions } = differencesOf(facts, evidence)
+  const { faults, exceptions, unproved } = differencesOf(facts, evidence)
   if (faults.length > 0) return { verdict: 'failed', differences: [...faults, ...exceptions] }
-  const obstacle = obstacleTo(facts)
+  const obstacle = obstacleTo(facts, evidence.manifest, unproved)
   if (obstacle !== null) {
     return { verdict: 'could-not-verify', differences: [obstacle, ...exceptions] }
   }
@@ -50,12 +45,16 @@ function judgeFacts(facts: RestoredFacts, evidence: Evidence): Judgement {
   return { verdict, differences: exceptions }
 }
 
-function differencesOf(facts: RestoredFacts, { manifest, ignoreErrors }: Evidence): Differences {
+function differencesOf(
+  facts: RestoredFacts,
+  { manifest, ignoreErrors }: Evidence,
+): ReturnType<typeof tableDifferences> {
   const tables = tableDifferences(facts, manifest)
   const objects = objectDifferences(facts, manifest)
   const errors = facts.sqlErrors.map((error) => `SQL error: ${error}`)
   const errorsAreExcused = ignoreErrors || facts.missingExtensions.length > 0
   return {
+    unproved: tables.unproved,
     faults: [
       ...tables.faults,
       ...sequenceFaults(facts),
@@ -109,10 +108,15 @@ function manifestExceptions(
 }
 
 /** Whoever names a schema wants a table in it, whatever the database held (contract, TABLE_SCHEMA). */
-function schemaFaults({ schema }: RestoredFacts, manifest: Manifest | null): readonly string[] {
+function schemaFaults(
+  { schema, missingExtensions }: RestoredFacts,
+  manifest: Manifest | null,
+): readonly string[] {
   if (schema === null || schema.tables > 0) return []
   const { name } = schema
-  if (!hadNoTableIn(name, manifest)) return [`schema ${name} has no table`]
+  if (!hadNoTableIn(name, manifest)) {
+    return missingExtensions.length > 0 ? [] : [`schema ${name} has no table`]
+  }
   return [
     `schema ${name} has no table, nor had it one in the database when it was dumped: if that is right, TABLE_SCHEMA (verifySchema in backup.conf) does not fit this database`,
   ]
@@ -136,8 +140,19 @@ function checkFaults({ checks }: RestoredFacts): readonly string[] {
   )
 }
 
-/** Without a single table nothing was proved, if it was for an extension that is not here. */
-function obstacleTo({ missingExtensions, tables }: RestoredFacts): string | null {
-  if (missingExtensions.length === 0 || tables.length > 0) return null
-  return `no table could be restored without ${missingExtensions.join(', ')} on the scratch server`
+/** What was not restored for want of an extension has not been proved, nor found to be bad. */
+function obstacleTo(
+  { missingExtensions, tables, schema }: RestoredFacts,
+  manifest: Manifest | null,
+  unproved: readonly TableFingerprint[],
+): string | null {
+  if (missingExtensions.length === 0) return null
+  const without = `could be restored without ${missingExtensions.join(', ')} on the scratch server`
+  if (tables.length === 0) return `no table ${without}`
+  if (unproved.length > 0) {
+    const rows = unproved.reduce((sum, table) => sum + table.rows, 0)
+    return `not all tables ${without}: ${rows} rows of ${unproved.length} of them are not proved`
+  }
+  if (schema === null || schema.tables > 0 || hadNoTableIn(schema.name, manifest)) return null
+  return `no table of schema ${schema.name} ${without}`
 }

@@ -125,14 +125,41 @@ describe('the verdict', () => {
   })
 
   test('excuses what needs an extension that is not here, but nothing that was restored', () => {
-    const geo = { schema: 'public', table: 'geo', rows: 1 }
+    const geo = { schema: 'public', table: 'geo', rows: 0 }
     const manifest = manifestWith({
       fingerprint: { mode: 'rows', tables: [people, geo], problem: null },
     })
     const missing = { missingExtensions: ['postgis'], sqlErrors: ['type geometry does not exist'] }
 
-    expect(judged(missing, { manifest }).verdict).toBe('verified-with-exceptions')
-    expect(judged(missing, { manifest }).differences.join()).toContain('public.geo could not be')
+    const { verdict, differences } = judged(missing, { manifest })
+    expect(verdict).toBe('verified-with-exceptions')
+    expect(differences.join()).toContain('public.geo could not be')
+    const cut = { ...missing, tables: [{ ...people, rows: 2 }] }
+    expect(judged(cut, { manifest }).verdict).toBe('failed')
+  })
+
+  test('is could-not-verify when rows could not be restored without an extension', () => {
+    const geo = { schema: 'gis', table: 'geo', rows: 7 }
+    const { fingerprint } = manifestWith({
+      fingerprint: { mode: 'rows', tables: [people, geo], problem: null },
+    })
+    const manifest = manifestWith({ fingerprint })
+    const missing = { missingExtensions: ['postgis'], schema: { name: 'gis', tables: 0 } }
+
+    const { verdict, differences } = judged(missing, { manifest })
+    expect(verdict).toBe('could-not-verify')
+    expect(differences[0]).toBe(
+      'not all tables could be restored without postgis on the scratch server: 7 rows of 1 of them are not proved',
+    )
+    const empty = manifestWith({
+      fingerprint: { ...fingerprint, tables: [people, { ...geo, rows: 0 }] },
+    })
+    expect(judged(missing, { manifest: empty })).toMatchObject({
+      verdict: 'could-not-verify',
+      differences: expect.arrayContaining([
+        'no table of schema gis could be restored without postgis on the scratch server',
+      ]),
+    })
     const cut = { ...missing, tables: [{ ...people, rows: 2 }] }
     expect(judged(cut, { manifest }).verdict).toBe('failed')
   })
