@@ -60,7 +60,9 @@ function ended(state: State, { outcome }: About<'ended'>): Step {
   const isSeen = placeOf(state).kind === 'operation'
   const after = { ...endedOperation(operation, outcome, now), isSeen }
   // What is asked about an operation that has ended is no question any more.
-  const dialog = state.dialog?.kind === 'cancel' ? null : state.dialog
+  const asked = state.dialog?.kind
+  const isMoot = asked === 'cancel' || (asked === 'leave' && !operation.isCancelled)
+  const dialog = isMoot ? null : state.dialog
   // It may have changed what the mirrors hold; those that nobody looks at are read when somebody does.
   const stores = new Set(state.places.flatMap((place) => ('store' in place ? [place.store] : [])))
   const shown = [...stores].filter((store) => store !== null)

@@ -485,6 +485,16 @@ describe('an operation', () => {
     expect(press(await fixedState(), '5').state.notice?.text).toContain('Nothing has been started')
   })
 
+  test('leaves no question about what still runs', async () => {
+    const over = { kind: 'ended', outcome: { ok: true, lines: [] } } as const
+    const asked = press(await running(), 'ctrl-c').state
+    expect(asked.dialog).toStrictEqual({ kind: 'leave' })
+
+    expect(tell(asked, over).state.dialog).toBeNull()
+    const leaving = press(asked, 'y').state
+    expect(tell(leaving, over).state.dialog).toStrictEqual({ kind: 'leave' })
+  })
+
   test('reads anew what a mirror holds that is looked at', async () => {
     const looked = press(await fixedState(), 'enter', 'f').state
     const elsewhere = { state: 'read', backups: new Map() } as const
