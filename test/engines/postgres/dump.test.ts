@@ -96,7 +96,8 @@ describe('a dump', () => {
 
     await using dump = await prepare(configured(server, database.name, server.superuser))
     await dumpText(dump)
-    await database.psql('SELECT pg_sleep(0.3)')
+    // In another database: the timeouts would hold for this session, too.
+    await server.psql('postgres', 'SELECT pg_sleep(0.3)')
 
     expect((await dump.fingerprint()).tables).toEqual([
       { schema: 'public', table: 't', rows: 1000 },
