@@ -72,9 +72,10 @@ function cellsOf(status: DatabaseStatus): readonly string[] {
 }
 
 /** What became of the last try is no comfort when its backup was found to be bad. */
-function stateWord({ state, ok, backups: [newest] }: DatabaseStatus): string {
+function stateWord({ state, ok, hasLoss, backups: [newest] }: DatabaseStatus): string {
   const isRefuted = !ok && newest?.quality === 'bad'
-  return isRefuted && (state === 'good' || state === 'never') ? 'bad' : state
+  if (isRefuted && (state === 'good' || state === 'never')) return 'bad'
+  return hasLoss && state === 'good' ? 'anomaly' : state
 }
 
 const runHeader = ['Started', 'Verb', 'Trigger', 'Result', 'Took', 'Size', 'By']

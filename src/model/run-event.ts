@@ -153,6 +153,8 @@ export type RunEvent =
       /** Absolute; null when there is no backup. */
       readonly path: string | null
       readonly verification: Verification
+      /** That the newest backup is bad, and `path` is an older one; null otherwise. */
+      readonly newestBad: string | null
       readonly elapsedMs: number
     }
   | {

@@ -178,9 +178,11 @@ function tellCopy(
   }
 }
 
-function tellVerdict({ database, path, verification, elapsedMs }: Of<'verification-ended'>): Told {
+function tellVerdict(event: Of<'verification-ended'>): Told {
+  const { database, path, verification, newestBad, elapsedMs } = event
   const { verdict, differences, tables, rows } = verification
-  const isGood = verdict === 'verified' || verdict === 'verified-with-exceptions'
+  const isVerified = verdict === 'verified' || verdict === 'verified-with-exceptions'
+  const isGood = isVerified && newestBad === null
   const spec = database.spec.written
   return {
     kind: isGood ? 'verification-succeeded' : 'verification-failed',
@@ -188,6 +190,7 @@ function tellVerdict({ database, path, verification, elapsedMs }: Of<'verificati
     database,
     message: linesOf(
       isGood ? `Successfully verified backup of ${spec}.` : `Failed to verify backup of ${spec}.`,
+      newestBad,
       path,
       `Verdict: ${verdict}`,
       ...differences.map((difference) => `- ${difference}`),

@@ -57,11 +57,15 @@ const showing: Showing = {
   ],
   'verification-started': ({ path }) => [line(`Restoring ${path} into a scratch server ...`)],
   'verification-grew': nothing,
-  'verification-ended': ({ database, verification, elapsedMs }) => {
+  'verification-ended': ({ database, verification, newestBad, elapsedMs }) => {
     const { verdict, differences } = verification
     const isGood = verdict.startsWith('verified')
     const text = `${database.spec.written}: ${verdict.replaceAll('-', ' ')}, ${elapsedText(elapsedMs)}.`
-    return [line(text, isGood ? 'good' : 'bad'), ...differences.map((each) => line(`  ${each}`))]
+    return [
+      line(text, isGood ? 'good' : 'bad'),
+      ...differences.map((each) => line(`  ${each}`)),
+      ...(newestBad === null ? [] : [line(newestBad, 'bad')]),
+    ]
   },
   'restore-started': ({ path }) => [line(`Checking and loading ${path} ...`)],
   'restore-grew': nothing,

@@ -3,7 +3,7 @@ import {
   type Appliance,
   backUpAll,
   checkAll,
-  isGood,
+  isProof,
   mirrorAll,
   openNotices,
   pin,
@@ -119,7 +119,7 @@ async function verify(appliance: Appliance, { databases, backup }: Of<'verify'>)
     ignoreErrors: false,
     trigger: 'user',
   })
-  const failed = results.filter(({ verification }) => !isGood(verification))
+  const failed = results.filter((result) => !isProof(result))
   const text = `${results.length - failed.length} of ${results.length} backups verified.`
   return failed.length === 0
     ? good(`${text} What was restored is what was backed up.`)
