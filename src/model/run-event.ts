@@ -179,6 +179,8 @@ export type RunEvent =
       readonly keptAs: string | null
       /** SQL errors that were passed over, as the user wished. */
       readonly errors: readonly string[]
+      /** Tables that lack rows after them, in words. */
+      readonly missing: readonly string[]
       readonly elapsedMs: number
     }
   | {

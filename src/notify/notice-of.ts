@@ -207,13 +207,16 @@ function tellVerdict(event: Of<'verification-ended'>): Told {
 }
 
 function tellRestored(event: Of<'restore-succeeded'>): Told {
-  const { database, path, keptAs, errors, elapsedMs } = event
+  const { database, path, keptAs, errors, missing, elapsedMs } = event
+  const hasLosses = missing.length > 0
+  const passedOver = errors.length === 0 ? 'INFO' : 'WARN'
   return {
     kind: 'restore-succeeded',
-    level: errors.length === 0 ? 'INFO' : 'WARN',
+    level: hasLosses ? 'ERROR' : passedOver,
     database,
     message: linesOf(
-      `Restored ${database.spec.written} from ${path}.`,
+      `Restored ${database.spec.written}${hasLosses ? ' with losses' : ''} from ${path}.`,
+      ...missing.map((text) => `- ${text}`),
       keptAs === null ? null : `The database that was there is now ${keptAs}.`,
       ...errors.map((error) => `- passed over: ${error}`),
       `Elapsed time: ${timeText(elapsedMs)}`,

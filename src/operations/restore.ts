@@ -73,12 +73,14 @@ export async function restore(
       carryOut(appliance, request),
     )
     const elapsedMs = performance.now() - started
-    await record.succeeded(target, backup.path, backup.bytes)
-    const { keptAs } = report
+    const { keptAs, missing } = report
+    if (missing.length === 0) await record.succeeded(target, backup.path, backup.bytes)
+    else await record.failed(target, withLosses(target, missing))
     const errors = report.errors.map(({ message, line }) =>
       line === null ? message : `${message} (line ${line} of the dump)`,
     )
-    appliance.tell({ kind: 'restore-succeeded', database: target, path, keptAs, errors, elapsedMs })
+    const after = { keptAs, errors, missing, elapsedMs }
+    appliance.tell({ kind: 'restore-succeeded', database: target, path, ...after })
     return { plan, report, elapsedMs }
   } catch (error) {
     await record.failed(target, error)
@@ -88,6 +90,14 @@ export async function restore(
   } finally {
     await record.end()
   }
+}
+
+/** For the record: what was asked for is there, but not all of it. */
+function withLosses({ spec }: ConfiguredDatabase, missing: readonly string[]): Refusal {
+  return new Refusal(`${spec.written} was restored with losses.`, {
+    reason: missing.join(' '),
+    advice: 'Look at what is missing, or restore another backup.',
+  })
 }
 
 async function carryOut(

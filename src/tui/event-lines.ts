@@ -69,9 +69,11 @@ const showing: Showing = {
   },
   'restore-started': ({ path }) => [line(`Checking and loading ${path} ...`)],
   'restore-grew': nothing,
-  'restore-succeeded': ({ database, elapsedMs }) => [
-    line(`Restored ${database.spec.written}, ${elapsedText(elapsedMs)}.`, 'good'),
-  ],
+  'restore-succeeded': ({ database, missing, elapsedMs }) => {
+    const how = missing.length === 0 ? '' : ' with losses'
+    const text = `Restored ${database.spec.written}${how}, ${elapsedText(elapsedMs)}.`
+    return [line(text, missing.length === 0 ? 'good' : 'bad')]
+  },
   'restore-failed': ({ database }) => [line(`Failed to restore ${database.spec.written}.`, 'bad')],
   // What the service says is said by the service.
   'job-started': nothing,

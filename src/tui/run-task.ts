@@ -203,11 +203,15 @@ async function restoreBackup(
     report.keptAs === null
       ? []
       : [line(`The database that was there before is now called ${report.keptAs}.`)]
+  const { missing } = report
   return {
-    ok: true,
+    ok: missing.length === 0,
     lines: [
       ...passedOver,
-      line(`${target.spec.written} is what ${backup.path} holds.`, 'good'),
+      missing.length === 0
+        ? line(`${target.spec.written} is what ${backup.path} holds.`, 'good')
+        : line(`${target.spec.written} is not all of what ${backup.path} holds:`, 'bad'),
+      ...missing.map((text) => line(`- ${text}`, 'bad')),
       ...kept,
       line(`Now: let the application connect anew, and look at it${then}.`, 'strong'),
     ],

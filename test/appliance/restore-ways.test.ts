@@ -194,8 +194,14 @@ describe('a failing restore leaves the old database, and nothing else', () => {
 
     const { status, stderr } = await it.here.run(['-I', '-r', it.database.spec, '--yes'])
 
-    expect(status).toBe(0)
+    expect(status).toBe(1)
     expect(stderr).toContain('The table public.t is EMPTY: all of its 10 rows are missing.')
+    expect(stderr).toContain('Restored with losses')
+    const old = /is kept as (\S+), because data is missing.*: DROP DATABASE "\1";/u.exec(
+      stderr,
+    )?.[1]
+    expect(await it.rows(old)).toBe('0')
+    expect((await it.here.runs()).at(-1)).toMatchObject({ verb: 'restore', result: 'failed' })
     expect(stderr).toMatch(/invalid input syntax .* \(line \d+ of the dump\)/u)
     expect(stderr).not.toContain('Odd one')
     expect(await it.rows()).toBe('0')

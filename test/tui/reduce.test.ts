@@ -472,7 +472,7 @@ describe('an operation', () => {
         },
       ),
     ).toBe(1_036_288)
-    const restored = { database, path, keptAs: null, errors: [], elapsedMs: 1 }
+    const restored = { database, path, keptAs: null, errors: [], missing: [], elapsedMs: 1 }
     expect(
       bytesAfter({ kind: 'restore-grew', ...grew }, { kind: 'restore-succeeded', ...restored }),
     ).toBe(900_000)

@@ -69,7 +69,7 @@ async function carryOut(
 ): Promise<number> {
   const result = await restoreBackup(appliance, order)
   if (request.json) screen.document(restoreDocument(view, result))
-  return exitStatus.good
+  return result.report.missing.length === 0 ? exitStatus.good : exitStatus.failed
 }
 
 /** Any database may be a target; one that is not configured has no backups but by a filter. */

@@ -1,5 +1,5 @@
 import type { RestoreReport } from '../../engine.ts'
-import { textOf } from './admin-session.ts'
+import { type AdminSession, textOf } from './admin-session.ts'
 import { restoreRoles } from './archive-roles.ts'
 import { restoreFailure } from './failures.ts'
 import { clearLeftovers } from './leftovers.ts'
@@ -21,10 +21,18 @@ export async function runRestore(
   preparation: Preparation,
   onProgress: OnProgress,
 ): Promise<RestoreReport> {
-  const run: Run = { preparation, onProgress, warnings: [], phases: [], createdRoles: [] }
+  const run: Run = {
+    preparation,
+    onProgress,
+    warnings: [],
+    missing: [],
+    doubts: [],
+    phases: [],
+    createdRoles: [],
+  }
   const { errors, keptAs } = keepsDatabase(preparation) ? await inItsOwn(run) : await beside(run)
-  const { phases, warnings } = run
-  return { errors, phases, keptAs, warnings }
+  const { phases, warnings, missing } = run
+  return { errors, phases, keptAs, warnings, missing }
 }
 
 type Outcome = Pick<RestoreReport, 'errors' | 'keptAs'>
@@ -100,16 +108,34 @@ async function makeRoles(run: Run): Promise<void> {
 
 /** @returns where the replaced database is now; null when it is gone. */
 async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
-  const { order, access, server } = run.preparation
+  const { order, access, server, session } = run.preparation
   const target = order.target.spec.database
   const { existing } = server
   const isReplaced = existing !== null && !isInPlace(run.preparation)
   const old = isReplaced ? await freeOldName(run) : null
-  const oldComment = order.keepOld ? null : replacedMark(target)
+  const keeps = order.keepOld || mayLackRows(run)
+  const oldComment = keeps ? null : replacedMark(target)
   const comment = existing?.comment ?? null
   access.context.signal.throwIfAborted()
   await swapDatabases(access, { target, fresh, old, comment, oldComment })
-  return old === null || order.keepOld ? old : await dropOld(run, old)
+  if (old === null || order.keepOld) return old
+  if (!keeps) return await dropOld(run, old)
+  run.warnings.push(
+    `The database that was there before is kept as ${old}, because ${run.missing.length > 0 ? 'data is missing' : 'data may be missing'} in the new one. Once nobody needs it: DROP DATABASE ${await quotedIn(session, old)};`,
+  )
+  return old
+}
+
+/** Then what was there before may be all that there is of something. */
+function mayLackRows({ missing, doubts }: Run): boolean {
+  return missing.length > 0 || doubts.length > 0
+}
+
+/** As SQL writes it. */
+async function quotedIn(session: AdminSession, name: string): Promise<string> {
+  return await session.one<string>(
+    `SELECT pg_catalog.to_json(pg_catalog.quote_ident(${textOf(name)}))`,
+  )
 }
 
 /** As with backups, the later of two takes the next second. */
