@@ -278,9 +278,10 @@ describe('roles', () => {
   })
 
   test.each([
-    ['without login', [], 'f|f'],
-    ['as the archive has them with --roles', ['--roles'], 't|t'],
-  ] as const)('missing ones are created %s', async (_name, flags, expected) => {
+    ['without login', [], 'f|f', ['login and password', 'LOGIN PASSWORD']],
+    ['as the archive has them with --roles', ['--roles'], 't|t', ['password', 'PASSWORD']],
+  ] as const)('missing ones are created %s', async (...row) => {
+    const [, flags, expected, [lack, clause]] = row
     await using own = await startPostgres()
     await using role = await createRole(server(), { attributes: 'CREATEDB' })
     await using it = await backedUp({}, `ALTER TABLE t OWNER TO ${quoted(role.user)}`)
@@ -293,7 +294,10 @@ describe('roles', () => {
       '--yes',
       ...flags,
     ])
-    expect(stderr).toBe('')
+    expect(stderr).toContain(
+      `The role ${role.user} was created without ${lack}. Who logs in needs: ALTER ROLE ${role.user} ${clause} '…'.`,
+    )
+    expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(status).toBe(0)
     expect(
       await own.psql(

@@ -1,13 +1,14 @@
 import type { RestoreReport } from '../../engine.ts'
-import { type AdminSession, textOf } from './admin-session.ts'
+import { textOf } from './admin-session.ts'
 import { restoreRoles } from './archive-roles.ts'
 import { restoreFailure } from './failures.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { createRoles, dropRoles, missingRoles } from './missing-roles.ts'
-import { freshNameFor, leftoverMark, oldNameFor, replacedMark } from './names.ts'
+import { freshNameFor, leftoverMark, oldNameFor, replacedMark, shownName } from './names.ts'
 import { isInPlace, keepsDatabase, type Preparation } from './order.ts'
 import { removeDatabase } from './remove-database.ts'
 import { replaceContents } from './replace-contents.ts'
+import { rolesWithoutLogin, rolesWithoutPassword } from './roles-to-complete.ts'
 import { stateAfterwards } from './state-afterwards.ts'
 import { createNew, finish, load, type OnProgress, type Run, timed } from './steps.ts'
 import { swapDatabases } from './swap.ts'
@@ -99,20 +100,20 @@ async function makeRoles(run: Run): Promise<void> {
   if (order.roles) {
     const { created, problems } = await restoreRoles(session, archive.rolesSql)
     run.createdRoles.push(...created)
-    run.warnings.push(...problems)
+    run.warnings.push(...problems, ...(await rolesWithoutPassword(session, created)))
   }
   const left = await missingRoles(session, missing)
   await createRoles(session, left)
+  run.warnings.push(...rolesWithoutLogin(left))
   run.createdRoles.push(...left)
 }
 
 /** @returns where the replaced database is now; null when it is gone. */
 async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
-  const { order, access, server, session } = run.preparation
+  const { order, access, server } = run.preparation
   const target = order.target.spec.database
   const { existing } = server
-  const isReplaced = existing !== null && !isInPlace(run.preparation)
-  const old = isReplaced ? await freeOldName(run) : null
+  const old = replacesOther(run.preparation) ? await freeOldName(run) : null
   const keeps = order.keepOld || mayLackRows(run)
   const oldComment = keeps ? null : replacedMark(target)
   const comment = existing?.comment ?? null
@@ -120,10 +121,12 @@ async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
   await swapDatabases(access, { target, fresh, old, comment, oldComment })
   if (old === null || order.keepOld) return old
   if (!keeps) return await dropOld(run, old)
-  run.warnings.push(
-    `The database that was there before is kept as ${old}, because ${run.missing.length > 0 ? 'data is missing' : 'data may be missing'} in the new one. Once nobody needs it: DROP DATABASE ${await quotedIn(session, old)};`,
-  )
+  run.warnings.push(whyKept(run, old))
   return old
+}
+
+function replacesOther(preparation: Preparation): boolean {
+  return preparation.server.existing !== null && !isInPlace(preparation)
 }
 
 /** Then what was there before may be all that there is of something. */
@@ -131,11 +134,9 @@ function mayLackRows({ missing, doubts }: Run): boolean {
   return missing.length > 0 || doubts.length > 0
 }
 
-/** As SQL writes it. */
-async function quotedIn(session: AdminSession, name: string): Promise<string> {
-  return await session.one<string>(
-    `SELECT pg_catalog.to_json(pg_catalog.quote_ident(${textOf(name)}))`,
-  )
+function whyKept({ missing }: Run, old: string): string {
+  const lack = missing.length > 0 ? 'data is missing' : 'data may be missing'
+  return `The database that was there before is kept as ${old}, because ${lack} in the new one. Once nobody needs it: DROP DATABASE ${shownName(old)};`
 }
 
 /** As with backups, the later of two takes the next second. */
