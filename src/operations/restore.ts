@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts'
 import { explainingDiskErrors } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
+import { learningOfDamage } from './learning-of-damage.ts'
 import { type Opened, openArchive } from './opened-archive.ts'
 import { RunRecord } from './run-record.ts'
 import { progressTeller } from './tell-progress.ts'
@@ -46,12 +47,14 @@ export async function planRestore(
   request: RestoreRequest,
 ): Promise<RestorePlan> {
   const { backup, target } = request
-  return await whileShielded(appliance, backup, async () => {
-    await using opened = await open(appliance, backup)
-    const order = orderFor(appliance, request, fileOf(opened))
-    await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
-    return prepared.plan
-  })
+  return await learningOfDamage(appliance, request, () =>
+    whileShielded(appliance, backup, async () => {
+      await using opened = await open(appliance, backup)
+      const order = orderFor(appliance, request, fileOf(opened))
+      await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
+      return prepared.plan
+    }),
+  )
 }
 
 /**
@@ -69,8 +72,8 @@ export async function restore(
   try {
     await record.started(target, backup.path)
     appliance.tell({ kind: 'restore-started', database: target, path })
-    const { plan, report } = await whileShielded(appliance, backup, () =>
-      carryOut(appliance, request),
+    const { plan, report } = await learningOfDamage(appliance, request, () =>
+      whileShielded(appliance, backup, () => carryOut(appliance, request)),
     )
     const elapsedMs = performance.now() - started
     const { keptAs, missing } = report
@@ -140,7 +143,8 @@ async function open(appliance: Appliance, backup: Backup): Promise<Opened> {
 function fileOf(opened: Opened): ArchiveFile {
   if (opened.kind === 'open') return opened.file
   const { message, reason, advice } = opened.refusal
-  throw new Refusal(message, { reason: `${reason} Nothing was touched.`, advice })
+  const isDamage = opened.kind === 'damaged'
+  throw new Refusal(message, { reason: `${reason} Nothing was touched.`, advice, isDamage })
 }
 
 function orderFor(
