@@ -1,6 +1,14 @@
 import { type Backup, lastVerification } from '../model/index.ts'
 import { copiesOf, type DatabaseStatus, type LastRun } from '../operations/index.ts'
-import { ageText, elapsedText, minuteText, padColumns, prettySize, textWidth } from './format.ts'
+import {
+  ageText,
+  elapsedText,
+  minuteText,
+  padColumns,
+  prettySize,
+  secondText,
+  textWidth,
+} from './format.ts'
 import type { Screen } from './screen.ts'
 
 /** One line per database: state, last good backup, age, size, verdict, next run. */
@@ -99,7 +107,7 @@ function runCells({ run, outcome, state }: LastRun): readonly string[] {
   const { startedAt = run.startedAt, endedAt, bytes } = outcome
   const tookMs = endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt)
   return [
-    startedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).concat('Z'),
+    secondText(new Date(startedAt)),
     run.verb,
     run.trigger,
     state,

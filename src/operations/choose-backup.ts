@@ -1,6 +1,12 @@
 import { basename } from 'node:path'
 import type { Attribution } from '../catalog/index.ts'
-import { type Backup, type ConfiguredDatabase, identityOf, Refusal } from '../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  identityOf,
+  minuteText,
+  Refusal,
+} from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
 import { newestGood, takeInventory } from './inventory.ts'
@@ -182,7 +188,7 @@ function nothingFits(
 ): Refusal {
   const wanted = [
     filter === null ? `of ${database.spec.written}` : `that matches ${JSON.stringify(filter)}`,
-    at === null ? '' : ` up to ${at.toISOString()}`,
+    at === null ? '' : ` up to ${minuteText(at)}`,
   ].join('')
   const there = own.length > 0 ? own : all
   const told = there.slice(0, mostListed).map((backup) => describe(backup))

@@ -6,6 +6,7 @@ import {
   identityOf,
   isInFuture,
   lastVerification,
+  minuteText,
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
@@ -172,7 +173,7 @@ function isOverdue(lastGood: Backup | null, expectation: Expectation, now: Date)
 /** A dump that crawls, and is begun anew when it was ended, must not look well for ever. */
 function overdueText(state: State, lastGood: Backup | null, late: boolean): string | null {
   if (state !== 'running' || !late || lastGood === null) return null
-  const at = lastGood.takenAt.toISOString()
+  const at = minuteText(lastGood.takenAt)
   return `A backup is running, but the last good one, of ${at}, is too old.`
 }
 

@@ -341,7 +341,12 @@ describe('rights', () => {
     const refused = await here.run(['-r', database.spec, '--yes'])
     expect(refused.status).toBe(1)
     expect(refused.stderr).toContain('may not create databases')
-    expect(refused.stderr).toContain('--in-place')
+    expect(refused.stderr).toContain('With --in-place')
+    const absent = specOf(server(), uniqueName('absent'))
+    const created = await here.run(['-r', database.spec, '--to', absent, '--in-place', '--yes'])
+    expect(created.stderr).toMatch(
+      /made empty \(CREATE DATABASE \S+ OWNER \S+\), and add --in-place/u,
+    )
 
     const { status, stderr } = await here.run(['-r', database.spec, '--yes', '--in-place'])
     expect(stderr).toBe('')
@@ -465,6 +470,9 @@ describe('the choice', () => {
     const late = await it.here.run(['-r', it.database.spec, '--at', '2020-01-01', '--yes'])
     expect(late.status).toBe(1)
     expect(late.stderr).toContain('There is no good backup')
+    expect(late.stderr).toContain(' up to 2020-01-01 23:59. Nothing')
+    const nowhere = await it.here.run(['-r', it.database.spec, '--to', '127.0.0.1:1/x', '--yes'])
+    expect(nowhere.stderr).toContain('correct 127.0.0.1:1 after --to.')
     expect(late.stderr).toContain((await it.here.backups())[0])
     const wrong = await it.here.run(['-r', it.database.spec, '--at', 'yesterday', '--yes'])
     expect(wrong.status).toBe(2)
@@ -590,7 +598,7 @@ describe('on a terminal', () => {
     await using agreed = startInTerminal(['-r', it.database.spec], { env, cwd })
     await agreed.waitFor(/Type the name of the database/u)
     agreed.type(`${it.database.name}\r`)
-    await agreed.waitFor(/Admin password/u)
+    await agreed.waitFor(/Admin password, of ADMIN_USER postgres on \S+, empty for /u)
     agreed.type(`${server().superuser.password}\r`)
     const { status, output } = await agreed.done
     expect(status).toBe(0)
