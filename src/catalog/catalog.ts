@@ -52,9 +52,11 @@ export interface Catalog {
   /**
    * Removes all manifests but those of `existing` backups: left-overs of a kill between manifest
    * and file. For holders of the lock.
-   * @returns how many.
+   * @returns what they said, as far as they could be read.
    */
-  removeOrphans(existing: ReadonlySet<string> | Promise<ReadonlySet<string>>): Promise<number>
+  removeOrphans(
+    existing: ReadonlySet<string> | Promise<ReadonlySet<string>>,
+  ): Promise<readonly Manifest[]>
   /** Creates or replaces the appraisal of `appraisal.path`. */
   saveAppraisal(appraisal: Appraisal): Promise<void>
   /** What a person has accepted of a database, by `identityOf` it; null: nothing. */

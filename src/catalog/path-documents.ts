@@ -81,17 +81,31 @@ export class PathDocuments<Document extends { readonly path: string }> {
     )
   }
 
+  /** @returns those of them that could be read. */
   async removeOrphans(
     existing: ReadonlySet<string> | Promise<ReadonlySet<string>>,
-  ): Promise<number> {
+  ): Promise<readonly Document[]> {
     const [names, paths] = await Promise.all([this.#names(), existing])
     const needed = new Set([...paths].map(fileNameOf))
     const orphans = names.filter((name) => isFileName(name) && !needed.has(name))
+    const documents = await this.#readFiles(orphans)
     await explainingDiskErrors(`Removing each ${this.#options.noun} without a backup`, async () => {
       for (const name of orphans) await this.#records.remove(`${this.#folder}/${name}`)
       await this.#records.tidy(this.#folder, { mayGo: false })
     })
-    return orphans.length
+    return documents
+  }
+
+  async #readFiles(names: readonly string[]): Promise<readonly Document[]> {
+    const { onProblem, shape } = this.#options
+    const documents: Document[] = []
+    const files = names.map((name) => `${this.#folder}/${name}`)
+    for await (const [file, reading] of this.#records.readMany(files)) {
+      const label = this.#records.label(file)
+      const document = valueOf<Document>(label, reading, { shape, onProblem })
+      if (document !== null) documents.push(document)
+    }
+    return documents
   }
 
   #documentIn(reading: Reading | null, path: string): Document | null {

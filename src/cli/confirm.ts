@@ -39,7 +39,7 @@ export function refuseWithoutAnswer({ given, input }: Consent): void {
 
 function nobodyToAsk(): Refusal {
   return new Refusal('This needs a confirmation, and there is no terminal to ask on.', {
-    advice: 'Add --yes, or set ASSUME_YES_WITHOUT_TTY=true for scripts that rely on it.',
+    advice: 'Add --yes, or set ASSUME_YES_WITHOUT_TTY=yes for scripts that rely on it.',
     exitStatus: 2,
     isTyped: true,
   })

@@ -1,5 +1,5 @@
 import type { Backup, Manifest, Phase, Verification } from '../model/index.ts'
-import { isGood, type VerifyResult } from '../operations/index.ts'
+import { isProof, type VerifyResult } from '../operations/index.ts'
 import { elapsedText, prettySize } from './format.ts'
 import { objectsText } from './objects-text.ts'
 
@@ -28,7 +28,7 @@ export function drillReport(
   format: 'markdown' | 'html',
 ): string {
   const sections = results.map(sectionOf)
-  const good = results.filter(({ verification }) => isGood(verification)).length
+  const good = results.filter(isProof).length
   const summary: readonly Row[] = [
     ['Date', context.at.toISOString()],
     ['Machine', context.host],
@@ -38,7 +38,13 @@ export function drillReport(
   return format === 'html' ? html(summary, sections) : markdown(summary, sections)
 }
 
-function sectionOf({ database, backup, verification, elapsedMs }: VerifyResult): Section {
+function sectionOf({
+  database,
+  backup,
+  verification,
+  newestBad,
+  elapsedMs,
+}: VerifyResult): Section {
   const { verdict, differences, phases = [] } = verification
   return {
     title: database.spec.written,
@@ -49,7 +55,7 @@ function sectionOf({ database, backup, verification, elapsedMs }: VerifyResult):
       ['Duration', elapsedText(elapsedMs)],
     ],
     phases: phases.map(({ name, ms }) => [name, `${(ms / 1000).toFixed(1)} s`]),
-    differences,
+    differences: [...(newestBad === null ? [] : [newestBad]), ...differences],
   }
 }
 

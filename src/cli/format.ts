@@ -7,6 +7,7 @@ export {
   minuteText,
   padColumns,
   prettySize,
+  secondText,
   tailOf,
   textWidth,
   two,

@@ -29,10 +29,12 @@ export class LastWord {
     return total === 0 ? (this.#why ?? 'Ended well.') : `${total} of ${total} ${this.#good[0]}.`
   }
 
-  #judge({ database, verification }: RunEvent & { kind: 'verification-ended' }): void {
+  #judge(event: RunEvent & { kind: 'verification-ended' }): void {
+    const { database, verification, newestBad } = event
     const { verdict, differences } = verification
-    if (verdict === 'verified' || verdict === 'verified-with-exceptions')
-      this.#good.push('verified')
+    const isGood = verdict === 'verified' || verdict === 'verified-with-exceptions'
+    if (isGood && newestBad === null) this.#good.push('verified')
+    else if (isGood) this.#bad.push(`${database.spec.written}: ${newestBad}`)
     else this.#bad.push(`${database.spec.written}: ${verdict}: ${differences.join('; ')}`)
   }
 }

@@ -71,6 +71,7 @@ export function parseArguments(args: readonly string[]): Request {
   refuseDryRun(values)
   refuseFrom(values)
   refuseMirrorWithBackup(values)
+  refuseBothFates(values)
   refuseUi(values)
   const text = (name: FlagName): string | null => {
     const value = values[name]
@@ -133,6 +134,16 @@ function refuseMirrorWithBackup(values: Values): void {
   if (values.mirror !== true || values.once !== true) return
   throw new Refusal('-1 and --mirror are two things.', {
     reason: 'A cycle sends its backups to the mirrors by itself; --mirror makes no backup.',
+    advice: 'Write one of them.',
+    exitStatus: 2,
+  })
+}
+
+/** What is dropped first cannot be kept, and who asked for that would count on it. */
+function refuseBothFates(values: Values): void {
+  if (values.keepOld !== true || values.inPlace !== true) return
+  throw new Refusal('--keep-old and --in-place exclude each other.', {
+    reason: '--in-place drops the present database first. Nothing was touched.',
     advice: 'Write one of them.',
     exitStatus: 2,
   })

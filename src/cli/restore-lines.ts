@@ -31,12 +31,17 @@ export function showRestoreSettings(screen: Screen, view: RestoreView): void {
 type Of<Kind extends RunEvent['kind']> = RunEvent & { readonly kind: Kind }
 
 export function showRestored(screen: Screen, event: Of<'restore-succeeded'>): void {
-  const { database, path, keptAs, errors, elapsedMs } = event
+  const { database, path, keptAs, errors, missing, elapsedMs } = event
   screen.say(`Restored ${database.spec.written} from ${path}.`)
   if (keptAs !== null) screen.say(`The database that was there before is now called ${keptAs}.`)
   if (errors.length > 0) {
     screen.tell(`[WARN] - ${errors.length} SQL errors were passed over:`, 'yellow')
     for (const message of errors) screen.tell(`- ${message}`)
+  }
+  if (missing.length > 0) {
+    screen.tell('[!!ERROR!!] - Restored with losses: rows are missing, as told above.', 'red')
+    screen.tell(`Elapsed time: ${elapsedText(elapsedMs)} - Status Code: 1`)
+    return
   }
   screen.say(`Restore complete - Elapsed time: ${elapsedText(elapsedMs)}`, 'green')
 }
@@ -65,9 +70,10 @@ export function restoreDocument(view: RestoreView, { report, elapsedMs }: Restor
   return {
     spec: view.target.spec.written,
     path: view.backup.path,
-    ok: true,
+    ok: report.missing.length === 0,
     keptAs: report.keptAs,
     errors: report.errors,
+    missing: report.missing,
     warnings: report.warnings,
     phases: report.phases,
     durationMs: Math.round(elapsedMs),

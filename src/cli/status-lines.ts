@@ -1,6 +1,14 @@
 import { type Backup, lastVerification } from '../model/index.ts'
 import { copiesOf, type DatabaseStatus, type LastRun } from '../operations/index.ts'
-import { ageText, elapsedText, minuteText, padColumns, prettySize, textWidth } from './format.ts'
+import {
+  ageText,
+  elapsedText,
+  minuteText,
+  padColumns,
+  prettySize,
+  secondText,
+  textWidth,
+} from './format.ts'
 import type { Screen } from './screen.ts'
 
 /** One line per database: state, last good backup, age, size, verdict, next run. */
@@ -72,9 +80,10 @@ function cellsOf(status: DatabaseStatus): readonly string[] {
 }
 
 /** What became of the last try is no comfort when its backup was found to be bad. */
-function stateWord({ state, ok, backups: [newest] }: DatabaseStatus): string {
+function stateWord({ state, ok, hasLoss, backups: [newest] }: DatabaseStatus): string {
   const isRefuted = !ok && newest?.quality === 'bad'
-  return isRefuted && (state === 'good' || state === 'never') ? 'bad' : state
+  if (isRefuted && (state === 'good' || state === 'never')) return 'bad'
+  return hasLoss && state === 'good' ? 'anomaly' : state
 }
 
 const runHeader = ['Started', 'Verb', 'Trigger', 'Result', 'Took', 'Size', 'By']
@@ -98,7 +107,7 @@ function runCells({ run, outcome, state }: LastRun): readonly string[] {
   const { startedAt = run.startedAt, endedAt, bytes } = outcome
   const tookMs = endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt)
   return [
-    startedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).concat('Z'),
+    secondText(new Date(startedAt)),
     run.verb,
     run.trigger,
     state,

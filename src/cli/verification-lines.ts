@@ -18,21 +18,25 @@ export function showVerificationStart(
 /** The original's wording (contract 6.4), which people grep for, and what it could not say. */
 export function showVerificationEnd(
   screen: Screen,
-  { database, path, verification, elapsedMs }: RunEvent & { kind: 'verification-ended' },
+  event: RunEvent & { kind: 'verification-ended' },
 ): void {
+  const { database, path, verification, newestBad, elapsedMs } = event
   const { verdict, differences } = verification
   const elapsed = `Elapsed time: ${elapsedText(elapsedMs)}`
   if (verdict === 'failed' || verdict === 'could-not-verify') {
     const what = verdict === 'failed' ? 'Backup verification failed' : 'Could not verify backup'
     screen.tell(`[!!ERROR!!] - ${what}: ${path ?? database.spec.written}`, 'red')
     for (const difference of differences) screen.tell(`- ${difference}`)
+    if (newestBad !== null) screen.tell(`- ${newestBad}`)
     screen.tell(`${elapsed} - Status Code: 1`)
     return
   }
   screen.say(`Successfully verified backup: ${path}`, 'green')
   screen.say(contentText(verification))
   for (const difference of differences) screen.say(`- Exception: ${difference}`, 'yellow')
-  screen.say(`${elapsed} - Status Code: 0`)
+  if (newestBad === null) return screen.say(`${elapsed} - Status Code: 0`)
+  screen.tell(`[!!ERROR!!] - ${newestBad}`, 'red')
+  screen.tell(`${elapsed} - Status Code: 1`)
 }
 
 function contentText(verification: Verification): string {

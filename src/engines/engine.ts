@@ -158,6 +158,9 @@ export interface RestoreReport {
   readonly phases: readonly Phase[]
   /** Where the replaced database is now; null when it is gone or never was. */
   readonly keptAs: string | null
+  /** With `ignoreErrors` only: which tables lack rows that the archive has for them, in words. */
+  readonly missing: readonly string[]
+  /** These are among them. */
   readonly warnings: readonly string[]
 }
 

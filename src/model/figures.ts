@@ -58,6 +58,11 @@ export function minuteText(instant: Date): string {
   return `${date.join('-')} ${two(instant.getHours())}:${two(instant.getMinutes())}`
 }
 
+/** `2026-11-20 01:00:05`, the same with its seconds. */
+export function secondText(instant: Date): string {
+  return `${minuteText(instant)}:${two(instant.getSeconds())}`
+}
+
 /** A number of at least two digits. */
 export function two(value: number): string {
   return String(Math.floor(value)).padStart(2, '0')

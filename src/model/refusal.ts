@@ -26,6 +26,8 @@ export interface Account {
   readonly mayPass?: boolean
   /** True: nothing else can be done in that store either, as with a wrong password. */
   readonly concernsStore?: boolean
+  /** True: the bytes of an archive are not what they should be; another one may do. */
+  readonly isDamage?: boolean
   /** True: what was typed or answered is the reason; who did so sees it, and nobody else need hear. */
   readonly isTyped?: boolean
   readonly cause?: unknown
@@ -46,6 +48,7 @@ export class Refusal extends Error {
   readonly exitStatus: RefusalStatus
   readonly mayPass: boolean
   readonly concernsStore: boolean
+  readonly isDamage: boolean
   readonly isTyped: boolean
 
   constructor(message: string, account: Account) {
@@ -56,6 +59,7 @@ export class Refusal extends Error {
     this.exitStatus = status
     this.mayPass = mayPass
     this.concernsStore = account.concernsStore ?? false
+    this.isDamage = account.isDamage ?? false
     this.isTyped = account.isTyped ?? false
   }
 }

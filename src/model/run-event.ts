@@ -153,6 +153,8 @@ export type RunEvent =
       /** Absolute; null when there is no backup. */
       readonly path: string | null
       readonly verification: Verification
+      /** That the newest backup is bad, and `path` is an older one; null otherwise. */
+      readonly newestBad: string | null
       readonly elapsedMs: number
     }
   | {
@@ -177,6 +179,8 @@ export type RunEvent =
       readonly keptAs: string | null
       /** SQL errors that were passed over, as the user wished. */
       readonly errors: readonly string[]
+      /** Tables that lack rows after them, in words. */
+      readonly missing: readonly string[]
       readonly elapsedMs: number
     }
   | {

@@ -178,9 +178,11 @@ function tellCopy(
   }
 }
 
-function tellVerdict({ database, path, verification, elapsedMs }: Of<'verification-ended'>): Told {
+function tellVerdict(event: Of<'verification-ended'>): Told {
+  const { database, path, verification, newestBad, elapsedMs } = event
   const { verdict, differences, tables, rows } = verification
-  const isGood = verdict === 'verified' || verdict === 'verified-with-exceptions'
+  const isVerified = verdict === 'verified' || verdict === 'verified-with-exceptions'
+  const isGood = isVerified && newestBad === null
   const spec = database.spec.written
   return {
     kind: isGood ? 'verification-succeeded' : 'verification-failed',
@@ -188,6 +190,7 @@ function tellVerdict({ database, path, verification, elapsedMs }: Of<'verificati
     database,
     message: linesOf(
       isGood ? `Successfully verified backup of ${spec}.` : `Failed to verify backup of ${spec}.`,
+      newestBad,
       path,
       `Verdict: ${verdict}`,
       ...differences.map((difference) => `- ${difference}`),
@@ -204,13 +207,16 @@ function tellVerdict({ database, path, verification, elapsedMs }: Of<'verificati
 }
 
 function tellRestored(event: Of<'restore-succeeded'>): Told {
-  const { database, path, keptAs, errors, elapsedMs } = event
+  const { database, path, keptAs, errors, missing, elapsedMs } = event
+  const hasLosses = missing.length > 0
+  const passedOver = errors.length === 0 ? 'INFO' : 'WARN'
   return {
     kind: 'restore-succeeded',
-    level: errors.length === 0 ? 'INFO' : 'WARN',
+    level: hasLosses ? 'ERROR' : passedOver,
     database,
     message: linesOf(
-      `Restored ${database.spec.written} from ${path}.`,
+      `Restored ${database.spec.written}${hasLosses ? ' with losses' : ''} from ${path}.`,
+      ...missing.map((text) => `- ${text}`),
       keptAs === null ? null : `The database that was there is now ${keptAs}.`,
       ...errors.map((error) => `- passed over: ${error}`),
       `Elapsed time: ${timeText(elapsedMs)}`,

@@ -1,8 +1,8 @@
 import { type ConfiguredDatabase, identityOf } from '../model/index.ts'
-import { type Anomaly, levelOf, planRetention } from '../retention/index.ts'
+import { type Anomaly, levelOf } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
 import { takeInventory } from './inventory.ts'
-import { policiesIn } from './retention-policy.ts'
+import { lastingLoss } from './lasting-loss.ts'
 import { withLock } from './with-lock.ts'
 
 /**
@@ -14,22 +14,16 @@ export async function acceptAnomaly(
   database: ConfiguredDatabase,
 ): Promise<Anomaly | null> {
   return await withLock(appliance, { patient: false }, async (locked) => {
-    const { catalog, clock, volume } = locked
+    const { catalog, clock } = locked
     const identity = identityOf(database.spec)
-    const now = clock.now()
     const backups = (await takeInventory(locked)).of.get(database) ?? []
-    const { anomaly } = planRetention({
-      backups,
-      policy: policiesIn(locked, volume.name)(database),
-      now,
-      accepted: await catalog.readAcceptance(identity),
-    })
+    const anomaly = await lastingLoss(locked, database, backups)
     if (anomaly === null) return null
     const { newest, shownBy } = anomaly
     await catalog.saveAcceptance({
       version: 1,
       path: identity,
-      at: now.toISOString(),
+      at: clock.now().toISOString(),
       takenAt: newest.takenAt.toISOString(),
       ...levelOf(shownBy),
     })

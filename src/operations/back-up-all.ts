@@ -165,8 +165,10 @@ async function pruneAfter(
 ): Promise<{ readonly pruneError: unknown; readonly removed: readonly string[] }> {
   const backups = [backup, ...(inventory.of.get(database) ?? [])]
   try {
-    const removed = await pruneDatabase(appliance, { database, backups, record })
-    return { pruneError: null, removed }
+    const pruned = await pruneDatabase(appliance, { database, backups, record })
+    const { pruneError: error } = pruned
+    if (error !== null) appliance.tell({ kind: 'prune-failed', database, error })
+    return pruned
   } catch (error) {
     appliance.signal.throwIfAborted()
     appliance.tell({ kind: 'prune-failed', database, error })

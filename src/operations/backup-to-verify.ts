@@ -1,6 +1,7 @@
 import type { Attribution } from '../catalog/index.ts'
 import type { Backup, ConfiguredDatabase } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
+import { newerBad } from './choose-backup.ts'
 import { matcherOf } from './file-filter.ts'
 import { newestGood } from './inventory.ts'
 import { allBackups } from './list.ts'
@@ -36,4 +37,14 @@ export function backupToVerify(
       .findLast(matches) ??
     null
   )
+}
+
+/**
+ * What is wrong with the newest backup, where an older one is verified instead: that this one is
+ * proved is no comfort. null: the newest is the one, or is not known to be bad.
+ */
+export function newestIsBad(own: readonly Backup[], verified: Backup | null): string | null {
+  const [newest] = own
+  if (newest === undefined || newest.path === verified?.path) return null
+  return newerBad([newest])[0] ?? null
 }

@@ -1,9 +1,16 @@
 import { basename } from 'node:path'
 import type { Attribution } from '../catalog/index.ts'
-import { type Backup, type ConfiguredDatabase, identityOf, Refusal } from '../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  identityOf,
+  minuteText,
+  Refusal,
+} from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 import { matcherOf } from './file-filter.ts'
 import { newestGood, takeInventory } from './inventory.ts'
+import { lossWith } from './lasting-loss.ts'
 import { allBackups } from './list.ts'
 
 /** Which backup is wanted; null where nothing was said. */
@@ -45,7 +52,22 @@ export async function chooseBackup(appliance: Appliance, wish: Wish): Promise<Ch
     throw noneMeant(wish, { own, candidates })
   }
   if (backup === null) throw nothingFits(appliance, wish, { own, all })
-  return { backup, warnings: warningsOn(backup, { wish, own, candidates }) }
+  const loss = await lossWith(appliance, { database: wish.database, backup, own })
+  const warnings = warningsOn(backup, { wish, own, candidates })
+  return { backup, warnings: loss === null ? warnings : [...warnings, loss] }
+}
+
+/** What who has chosen a backup of that database by hand should know about it. */
+export async function warningsOnChoice(
+  appliance: Appliance,
+  database: ConfiguredDatabase,
+  backup: Backup,
+): Promise<readonly string[]> {
+  const own = (await takeInventory(appliance)).of.get(database) ?? []
+  const chosen = own.find(({ path }) => path === backup.path)
+  if (chosen === undefined) return []
+  const loss = await lossWith(appliance, { database, backup: chosen, own })
+  return [...newerBad(own.slice(0, own.indexOf(chosen))), ...(loss === null ? [] : [loss])]
 }
 
 /** Newest first. */
@@ -101,7 +123,6 @@ function ownOfStranger({ foreign }: Attribution, { spec, core }: ConfiguredDatab
 
 function warningsOn(backup: Backup, { wish, own, candidates }: Surroundings): readonly string[] {
   const newer = candidates.slice(0, candidates.indexOf(backup))
-  const unchecked = newer.find(({ quality }) => quality === 'unchecked')
   const spec = backup.manifest?.spec ?? null
   const all = [
     !own.includes(backup) &&
@@ -109,12 +130,30 @@ function warningsOn(backup: Backup, { wish, own, candidates }: Surroundings): re
     backup.quality === 'bad' && `${backup.path} looks bad: ${backup.problem}.`,
     backup.manifest === null &&
       `${backup.path} has no manifest: what was in the database cannot be compared.`,
-    wish.filter !== null && passedOver(newer, own),
-    unchecked !== undefined &&
-      wish.filter === null &&
-      `${unchecked.path} is newer, but nobody has checked it; -f ${unchecked.path} restores it, --check tells whether it is good.`,
+    ...(wish.filter === null ? warningsOnNewer(newer) : [passedOver(newer, own)]),
   ]
   return all.filter((warning) => warning !== false)
+}
+
+function warningsOnNewer(newer: readonly Backup[]): readonly string[] {
+  const unchecked = newer.find(({ quality }) => quality === 'unchecked')
+  if (unchecked === undefined) return newerBad(newer)
+  const { path } = unchecked
+  const text = `${path} is newer, but nobody has checked it; -f ${path} restores it, --check tells whether it is good.`
+  return [...newerBad(newer), text]
+}
+
+/** About those that are passed over, as `--status` says it of the newest. */
+export function newerBad(newer: readonly Backup[]): readonly string[] {
+  const bad = newer.filter(({ quality }) => quality === 'bad')
+  const more = bad.length - mostListed
+  return [
+    ...bad.slice(0, mostListed).map(({ path, problem }) => {
+      const which = path === newer[0]?.path ? 'The newest backup' : 'A newer backup'
+      return `${which} is bad: ${problem}. ${path} was passed over.`
+    }),
+    ...(more > 0 ? [`${more} more bad backups were passed over.`] : []),
+  ]
 }
 
 function passedOver(newer: readonly Backup[], own: readonly Backup[]): string | false {
@@ -149,7 +188,7 @@ function nothingFits(
 ): Refusal {
   const wanted = [
     filter === null ? `of ${database.spec.written}` : `that matches ${JSON.stringify(filter)}`,
-    at === null ? '' : ` up to ${at.toISOString()}`,
+    at === null ? '' : ` up to ${minuteText(at)}`,
   ].join('')
   const there = own.length > 0 ? own : all
   const told = there.slice(0, mostListed).map((backup) => describe(backup))

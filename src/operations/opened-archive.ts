@@ -202,6 +202,7 @@ function damaged(path: string, what: string): Refusal {
   return new Refusal(`The archive ${basename(path)} is damaged.`, {
     reason: `${what.charAt(0).toUpperCase()}${what.slice(1)}.`,
     advice: chooseAnotherBackup,
+    isDamage: true,
   })
 }
 

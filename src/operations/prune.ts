@@ -3,7 +3,9 @@ import {
   type Backup,
   type ConfiguredDatabase,
   identityOf,
+  Refusal,
   type StoreName,
+  sentencesOf,
 } from '../model/index.ts'
 import { type Decision, leaveAlone, planRetention } from '../retention/index.ts'
 import type { Appliance } from './appliance.ts'
@@ -54,7 +56,7 @@ export async function planPruning(
  * Applies the retention policies to every database, now. Nothing is deleted before the whole plan
  * is known.
  * @returns the decisions that were carried out.
- * @throws {Refusal} when the lock is taken or a file cannot be deleted.
+ * @throws {Refusal} when the lock is taken, or when files could not be deleted, after all others were.
  */
 export async function pruneAll(
   appliance: Appliance,
@@ -66,7 +68,8 @@ export async function pruneAll(
     const record = await RunRecord.begin(locked, { verb: 'prune', trigger: 'user' })
     try {
       const plans = await planPruning(locked, databases)
-      await carryOut(locked, record, plans)
+      const { failures } = await carryOut(locked, record, plans)
+      if (failures.length > 0) throw refusalOf(failures)
       return plans
     } finally {
       await record.end()
@@ -76,7 +79,7 @@ export async function pruneAll(
 
 /**
  * Prunes one database after its backup succeeded. The caller holds the lock.
- * @returns the paths that were deleted, relative to the root.
+ * @returns the paths that were deleted, relative to the root, and why others were not; null: all were.
  */
 export async function pruneDatabase(
   appliance: Appliance,
@@ -89,7 +92,7 @@ export async function pruneDatabase(
     readonly backups: readonly Backup[]
     readonly record: RunRecord
   },
-): Promise<readonly string[]> {
+): Promise<{ readonly removed: readonly string[]; readonly pruneError: Refusal | null }> {
   const { catalog, volume, clock } = appliance
   const store = volume.name
   const policy = policiesIn(appliance, store)(database)
@@ -101,7 +104,15 @@ export async function pruneDatabase(
   const now = clock.now()
   const plan = planRetention({ backups, owed, policy, now, protect, accepted })
   tellLosses(appliance, { database, backups, plan, threshold: policy.anomalyThreshold })
-  return await carryOut(appliance, record, [{ database, store, decisions: plan.decisions }])
+  const plans = [{ database, store, decisions: plan.decisions }]
+  const { gone, failures } = await carryOut(appliance, record, plans)
+  return { removed: [...gone], pruneError: failures.length === 0 ? null : refusalOf(failures) }
+}
+
+/** What became of the backups that were to go. */
+interface Deleted {
+  readonly gone: Set<string>
+  readonly failures: Refusal[]
 }
 
 /** On record first; what could not be deleted is taken off again, however this ends. */
@@ -109,44 +120,77 @@ async function carryOut(
   appliance: Appliance,
   record: RunRecord,
   plans: readonly PrunePlan[],
-): Promise<readonly string[]> {
+): Promise<Deleted> {
   const doomed = plans.flatMap(({ decisions }) => doomedOf(decisions))
-  const gone = new Set<string>()
+  const deleted: Deleted = { gone: new Set(), failures: [] }
   await record.removing(doomed)
   try {
-    for (const plan of plans) await deleteDoomed(appliance, plan, gone)
+    for (const plan of plans) await deleteDoomed(appliance, plan, deleted)
   } finally {
-    await record.spared(doomed.filter((path) => !gone.has(path)))
+    await record.spared(doomed.filter((path) => !deleted.gone.has(path)))
   }
-  return [...gone]
+  return deleted
 }
 
 function doomedOf(decisions: readonly Decision[]): readonly string[] {
   return decisions.filter(({ keep }) => !keep).map(({ backup }) => backup.path)
 }
 
-/** File by file, each manifest after its file. */
+/** File by file, each manifest after its file. One that stays is no reason to keep the others. */
 async function deleteDoomed(
   appliance: Appliance,
   { database, decisions }: PrunePlan,
-  gone: Set<string>,
+  { gone, failures }: Deleted,
 ): Promise<void> {
-  const { volume, signal, tell } = appliance
+  const { volume, catalog, signal, tell } = appliance
   const removed: string[] = []
   const overdue = database === null ? new Map() : await overdueAmong(appliance, database, decisions)
   for (const path of doomedOf(decisions)) {
     signal.throwIfAborted()
     // Somebody may have begun to read it since the decision; the next pruning decides anew.
-    if ((await appliance.catalog.shields.read()).has(path)) continue
-    await removeBackup(appliance, path)
+    if ((await catalog.shields.read()).has(path)) continue
+    const failure = await failureOf(async () => {
+      await volume.remove(path)
+      gone.add(path)
+      await catalog.remove(path)
+    })
+    if (failure !== null) {
+      failures.push(failure)
+      // Nor would it delete the others.
+      if (failure.concernsStore) break
+      continue
+    }
     const stores = overdue.get(path)
     if (stores !== undefined) {
       tell({ kind: 'copy-given-up', database, stores, path: volume.label(path) })
     }
-    gone.add(path)
     removed.push(volume.label(path))
   }
   if (database !== null) tell({ kind: 'pruned', database, removed })
+}
+
+async function failureOf(work: () => Promise<void>): Promise<Refusal | null> {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+/** Failures that a message names. */
+const mostNamed = 10
+
+function refusalOf(failures: readonly Refusal[]): Refusal {
+  const [first] = failures
+  if (first !== undefined && failures.length === 1) return first
+  const named = failures.slice(0, mostNamed).map((it) => sentencesOf(it.message, it.reason))
+  const more = failures.length - named.length
+  return new Refusal(`${failures.length} backups could not be deleted.`, {
+    reason: `${named.join('\n')}${more > 0 ? `\nAnd ${more} more.` : ''}`,
+    advice: first?.advice ?? '',
+  })
 }
 
 async function overdueAmong(

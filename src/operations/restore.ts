@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts'
 import { explainingDiskErrors } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
+import { learningOfDamage } from './learning-of-damage.ts'
 import { type Opened, openArchive } from './opened-archive.ts'
 import { RunRecord } from './run-record.ts'
 import { progressTeller } from './tell-progress.ts'
@@ -46,12 +47,14 @@ export async function planRestore(
   request: RestoreRequest,
 ): Promise<RestorePlan> {
   const { backup, target } = request
-  return await whileShielded(appliance, backup, async () => {
-    await using opened = await open(appliance, backup)
-    const order = orderFor(appliance, request, fileOf(opened))
-    await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
-    return prepared.plan
-  })
+  return await learningOfDamage(appliance, request, () =>
+    whileShielded(appliance, backup, async () => {
+      await using opened = await open(appliance, backup)
+      const order = orderFor(appliance, request, fileOf(opened))
+      await using prepared = await engineOf(target).prepareRestore(order, engineContext(appliance))
+      return prepared.plan
+    }),
+  )
 }
 
 /**
@@ -69,16 +72,18 @@ export async function restore(
   try {
     await record.started(target, backup.path)
     appliance.tell({ kind: 'restore-started', database: target, path })
-    const { plan, report } = await whileShielded(appliance, backup, () =>
-      carryOut(appliance, request),
+    const { plan, report } = await learningOfDamage(appliance, request, () =>
+      whileShielded(appliance, backup, () => carryOut(appliance, request)),
     )
     const elapsedMs = performance.now() - started
-    await record.succeeded(target, backup.path, backup.bytes)
-    const { keptAs } = report
+    const { keptAs, missing } = report
+    if (missing.length === 0) await record.succeeded(target, backup.path, backup.bytes)
+    else await record.failed(target, withLosses(target, missing))
     const errors = report.errors.map(({ message, line }) =>
       line === null ? message : `${message} (line ${line} of the dump)`,
     )
-    appliance.tell({ kind: 'restore-succeeded', database: target, path, keptAs, errors, elapsedMs })
+    const after = { keptAs, errors, missing, elapsedMs }
+    appliance.tell({ kind: 'restore-succeeded', database: target, path, ...after })
     return { plan, report, elapsedMs }
   } catch (error) {
     await record.failed(target, error)
@@ -88,6 +93,14 @@ export async function restore(
   } finally {
     await record.end()
   }
+}
+
+/** For the record: what was asked for is there, but not all of it. */
+function withLosses({ spec }: ConfiguredDatabase, missing: readonly string[]): Refusal {
+  return new Refusal(`${spec.written} was restored with losses.`, {
+    reason: missing.join(' '),
+    advice: 'Look at what is missing, or restore another backup.',
+  })
 }
 
 async function carryOut(
@@ -130,7 +143,8 @@ async function open(appliance: Appliance, backup: Backup): Promise<Opened> {
 function fileOf(opened: Opened): ArchiveFile {
   if (opened.kind === 'open') return opened.file
   const { message, reason, advice } = opened.refusal
-  throw new Refusal(message, { reason: `${reason} Nothing was touched.`, advice })
+  const isDamage = opened.kind === 'damaged'
+  throw new Refusal(message, { reason: `${reason} Nothing was touched.`, advice, isDamage })
 }
 
 function orderFor(

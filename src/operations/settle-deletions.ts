@@ -1,4 +1,4 @@
-import { Refusal, type RunDocument, sentencesOf } from '../model/index.ts'
+import { Refusal, type RunDocument, secondText, sentencesOf } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
 /** How far back an interrupted run is looked for, in runs. */
@@ -42,5 +42,5 @@ async function close({ catalog, tell }: Appliance, document: RunDocument): Promi
 function textOf({ startedAt }: RunDocument, left: number): string {
   const what =
     left === 1 ? '1 backup that it was to delete is' : `${left} backups that it was to delete are`
-  return `The pruning of ${startedAt} was interrupted; ${what} judged anew.`
+  return `The pruning of ${secondText(new Date(startedAt))} was interrupted; ${what} judged anew.`
 }

@@ -6,6 +6,7 @@ import {
   identityOf,
   isInFuture,
   lastVerification,
+  minuteText,
   type RunDocument,
   type Verdict,
 } from '../model/index.ts'
@@ -15,6 +16,7 @@ import type { Appliance } from './appliance.ts'
 import { type Expectation, isLate, nextRun } from './expectation.ts'
 import { isGoingOn } from './going-on.ts'
 import { newestGood, takeInventory } from './inventory.ts'
+import { fallText, lastingLoss } from './lasting-loss.ts'
 import { type StoreLag, storeLags } from './mirrors/lag.ts'
 import { whenDue } from './when-due.ts'
 
@@ -55,7 +57,9 @@ export interface DatabaseStatus {
   readonly storeLags: readonly StoreLag[]
   /** Tries that failed since the last one that did not, as far as runs are on record. */
   readonly failures: number
-  /** What the last try said when it failed, or what was found against the newest backup. */
+  /** Whether the newest backups have much less in them than an earlier one, and nobody accepted it. */
+  readonly hasLoss: boolean
+  /** What the last try said when it failed, or what there is against the newest backup. */
   readonly problem: string | null
 }
 
@@ -89,10 +93,12 @@ export async function readStatus(
     const expectation = { due, schedule, graceMs }
     const state = stateOf({ lastTry, lastGood, holders }, expectation, now)
     const overdue = overdueText(state, lastGood, isOverdue(lastGood, expectation, now))
+    const loss = await lossText(appliance, database, backups)
+    const objection = refuted ?? overdue
     return {
       database,
       state,
-      ok: fine.has(state) && refuted === null && overdue === null,
+      ok: fine.has(state) && objection === null && loss === null,
       lastGood,
       ageSeconds: ageOf(lastGood, now),
       ...verdictOf(lastGood),
@@ -102,7 +108,8 @@ export async function readStatus(
       backups,
       storeLags: await storeLags(appliance, { database, backups }),
       failures: failuresOf(database, runs),
-      problem: refuted ?? overdue ?? (state === 'failed' ? errorOf(lastTry) : null),
+      hasLoss: loss !== null,
+      problem: joined(objection ?? errorOf(state, lastTry), loss),
     }
   })
   return await Promise.all(statuses)
@@ -166,7 +173,7 @@ function isOverdue(lastGood: Backup | null, expectation: Expectation, now: Date)
 /** A dump that crawls, and is begun anew when it was ended, must not look well for ever. */
 function overdueText(state: State, lastGood: Backup | null, late: boolean): string | null {
   if (state !== 'running' || !late || lastGood === null) return null
-  const at = lastGood.takenAt.toISOString()
+  const at = minuteText(lastGood.takenAt)
   return `A backup is running, but the last good one, of ${at}, is too old.`
 }
 
@@ -189,16 +196,44 @@ function provenAt(backups: readonly Backup[]): string | null {
   )
 }
 
-/** What a check or verification found against the newest backup: an older good one is no comfort. */
+/**
+ * What a check or verification found against the newest backup, or that it is not as it was sealed:
+ * an older good one is no comfort.
+ */
 function refutationOf([newest]: readonly Backup[]): string | null {
   if (newest?.quality !== 'bad') return null
   const known = newest.manifest ?? newest.appraisal
   const wasTried = known?.check?.ok === false || lastVerification(newest)?.verdict === 'failed'
-  return wasTried ? `The newest backup is bad: ${newest.problem}.` : null
+  return wasTried || newest.manifest !== null
+    ? `The newest backup is bad: ${newest.problem}.`
+    : null
 }
 
-function errorOf(last: Try | null): string | null {
-  return last?.outcome.error?.message ?? null
+/** Until somebody restores the earlier one, or accepts what is there. */
+async function lossText(
+  appliance: Appliance,
+  database: ConfiguredDatabase,
+  backups: readonly Backup[],
+): Promise<string | null> {
+  const anomaly = await lastingLoss(appliance, database, backups)
+  if (anomaly === null) return null
+  const { before, shownBy, newest } = anomaly
+  const fall = fallText(
+    anomaly,
+    shownBy === newest ? 'The newest backup' : shownBy.path,
+    before.path,
+  )
+  const { written } = database.spec
+  return `${fall}. If that is right, say so with --accept ${written}; if not, -r ${written} -f ${before.path} restores that one.`
+}
+
+function errorOf(state: State, last: Try | null): string | null {
+  return state === 'failed' ? (last?.outcome.error?.message ?? null) : null
+}
+
+function joined(...texts: readonly (string | null)[]): string | null {
+  const said = texts.filter((text) => text !== null)
+  return said.length === 0 ? null : said.join(' ')
 }
 
 /** In seconds. */

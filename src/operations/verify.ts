@@ -15,10 +15,11 @@ import {
 import { isCode } from '../platform/index.ts'
 import { comparedObjects, judge, rowsAreCompared } from '../verification/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
-import { backupToVerify } from './backup-to-verify.ts'
+import { backupToVerify, newestIsBad } from './backup-to-verify.ts'
 import { Gone } from './bring.ts'
 import { takeInventory } from './inventory.ts'
 import { openArchive } from './opened-archive.ts'
+import { isProof, refusalFor } from './proof.ts'
 import { recordVerification } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
 import { progressTeller } from './tell-progress.ts'
@@ -39,6 +40,8 @@ export interface VerifyResult {
   /** null: there is no backup to verify, which is a failure (D-23). */
   readonly backup: Backup | null
   readonly verification: Verification
+  /** That the newest backup is bad, and an older one was verified; null otherwise. */
+  readonly newestBad: string | null
   readonly elapsedMs: number
 }
 
@@ -62,7 +65,9 @@ export async function verifyAll(
     for (const database of request.databases) {
       signal.throwIfAborted()
       const backup = backupToVerify(appliance, { inventory, database, filter: request.filter })
-      results.push(await verifyOne(run, { database, backup, record }))
+      const own = request.filter === null ? (inventory.of.get(database) ?? []) : []
+      const newestBad = newestIsBad(own, backup)
+      results.push(await verifyOne(run, { database, backup, newestBad, record }))
     }
     return results
   } finally {
@@ -88,12 +93,13 @@ function tellOnce({ appliance, told }: Run, warnings: readonly string[]): void {
 interface Turn {
   readonly database: ConfiguredDatabase
   readonly backup: Backup | null
+  readonly newestBad: VerifyResult['newestBad']
   readonly record: RunRecord
 }
 
 async function verifyOne(run: Run, turn: Turn): Promise<VerifyResult> {
   const { appliance } = run
-  const { database, backup, record } = turn
+  const { database, backup, newestBad, record } = turn
   const path = backup === null ? null : appliance.volume.label(backup.path)
   const started = performance.now()
   await record.started(database, backup?.path ?? '')
@@ -101,8 +107,9 @@ async function verifyOne(run: Run, turn: Turn): Promise<VerifyResult> {
   const verification = await verificationOf(run, turn)
   const elapsedMs = performance.now() - started
   await recordVerdict(appliance, turn, verification)
-  appliance.tell({ kind: 'verification-ended', database, path, verification, elapsedMs })
-  return { database, backup, verification, elapsedMs }
+  const found = { verification, newestBad, elapsedMs }
+  appliance.tell({ kind: 'verification-ended', database, path, ...found })
+  return { database, backup, ...found }
 }
 
 async function recordVerdict(
@@ -110,18 +117,13 @@ async function recordVerdict(
   turn: Turn,
   verification: Verification,
 ): Promise<void> {
-  const { database, backup, record } = turn
+  const { database, backup, newestBad, record } = turn
   if (backup !== null) await recordVerification(appliance, backup, verification)
-  if (backup !== null && isGood(verification)) {
+  if (backup !== null && isProof({ verification, newestBad })) {
     await record.succeeded(database, backup.path, backup.bytes)
   } else {
-    await record.failed(database, refusalFor(turn, verification))
+    await record.failed(database, refusalFor(database, { verification, newestBad }))
   }
-}
-
-/** Whether a verdict is good enough for exit status 0. */
-export function isGood({ verdict }: Verification): boolean {
-  return verdict === 'verified' || verdict === 'verified-with-exceptions'
 }
 
 async function verificationOf(run: Run, turn: Turn): Promise<Verification> {
@@ -224,15 +226,4 @@ function numbersOf(
   const objects = comparedObjects(trial.facts, manifest)
   const rowsCompared = rowsAreCompared(trial.facts, manifest)
   return { serverVersion, tables: tables.length, rows, rowsCompared, objects, databaseBytes }
-}
-
-function refusalFor({ database }: Turn, { verdict, differences }: Verification): Refusal {
-  const what = verdict === 'failed' ? 'failed' : 'was not possible'
-  return new Refusal(`The verification of ${database.spec.written} ${what}.`, {
-    reason: differences.join('; '),
-    advice:
-      verdict === 'failed'
-        ? 'Look at the differences, and take a new backup.'
-        : 'Put right what the reason names; the backup itself was not found to be bad.',
-  })
 }

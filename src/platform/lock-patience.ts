@@ -1,4 +1,4 @@
-import { exitStatus, Refusal } from '../model/index.ts'
+import { exitStatus, Refusal, secondText } from '../model/index.ts'
 import { pauseUnless } from './alarm.ts'
 import type { LockRecord } from './lock-holder.ts'
 
@@ -44,18 +44,18 @@ export class LockPatience {
   }
 }
 
-/** `backup.sh -1 on backup-7c9f (process 12), since 2026-11-20T01:00:00.000Z`. */
+/** `backup.sh -1 on backup-7c9f (process 12), since 2026-11-20 01:00:00`, in local time. */
 export function describeHolder({ record }: LockHolder): string {
   if (record === null) return 'a run that left no name'
   const { what, host, pid, since } = record
-  return `${what} on ${host} (process ${pid}), since ${since}`
+  return `${what} on ${host} (process ${pid}), since ${secondText(new Date(since))}`
 }
 
 function refusal(holder: LockHolder): Refusal {
   return new Refusal(`Another run holds the lock: ${describeHolder(holder)}.`, {
     reason:
       'Two runs on one volume would disturb each other. ' +
-      `Its last sign of life was at ${holder.lastSignAt.toISOString()}.`,
+      `Its last sign of life was at ${secondText(holder.lastSignAt)}.`,
     advice:
       'Wait until it ends, or set LOCK_WAIT (for example 1h) to have this command wait for it. ' +
       'If that container is gone, do nothing: its lock is taken over 2 minutes after that time.',

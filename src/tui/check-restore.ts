@@ -1,6 +1,6 @@
 import { adminCredentials, describeDatabase } from '../config/index.ts'
 import { type Credentials, exitStatus, Refusal, Secret } from '../model/index.ts'
-import { type Appliance, planRestore, viewOfStore } from '../operations/index.ts'
+import { type Appliance, planRestore, viewOfStore, warningsOnChoice } from '../operations/index.ts'
 import { errorLines } from './event-lines.ts'
 import type { RestoreCheck, RestoreDraft } from './restore-draft.ts'
 
@@ -17,7 +17,9 @@ export async function checkRestore(
     const flags = { roles, keepOld, inPlace, ignoreErrors }
     const request = { source, backup, target, admin, trigger: 'user', ...flags } as const
     const view = await viewOfStore(appliance, draft.from)
-    return { state: 'possible', target, plan: await planRestore(view, request) }
+    const known = await warningsOnChoice(view, source, backup)
+    const plan = await planRestore(view, request)
+    return { state: 'possible', target, plan: { ...plan, warnings: [...known, ...plan.warnings] } }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { state: 'refused', lines: errorLines(error) }

@@ -57,17 +57,23 @@ const showing: Showing = {
   ],
   'verification-started': ({ path }) => [line(`Restoring ${path} into a scratch server ...`)],
   'verification-grew': nothing,
-  'verification-ended': ({ database, verification, elapsedMs }) => {
+  'verification-ended': ({ database, verification, newestBad, elapsedMs }) => {
     const { verdict, differences } = verification
     const isGood = verdict.startsWith('verified')
     const text = `${database.spec.written}: ${verdict.replaceAll('-', ' ')}, ${elapsedText(elapsedMs)}.`
-    return [line(text, isGood ? 'good' : 'bad'), ...differences.map((each) => line(`  ${each}`))]
+    return [
+      line(text, isGood ? 'good' : 'bad'),
+      ...differences.map((each) => line(`  ${each}`)),
+      ...(newestBad === null ? [] : [line(newestBad, 'bad')]),
+    ]
   },
   'restore-started': ({ path }) => [line(`Checking and loading ${path} ...`)],
   'restore-grew': nothing,
-  'restore-succeeded': ({ database, elapsedMs }) => [
-    line(`Restored ${database.spec.written}, ${elapsedText(elapsedMs)}.`, 'good'),
-  ],
+  'restore-succeeded': ({ database, missing, elapsedMs }) => {
+    const how = missing.length === 0 ? '' : ' with losses'
+    const text = `Restored ${database.spec.written}${how}, ${elapsedText(elapsedMs)}.`
+    return [line(text, missing.length === 0 ? 'good' : 'bad')]
+  },
   'restore-failed': ({ database }) => [line(`Failed to restore ${database.spec.written}.`, 'bad')],
   // What the service says is said by the service.
   'job-started': nothing,

@@ -55,6 +55,7 @@ const sections: readonly Section[] = [
       ['running', 'a backup is being taken'],
       ['failed', 'the last try failed, or the newest backup is bad'],
       ['unfinished', 'the last try was cancelled or killed'],
+      ['anomaly', 'the newest backup has much less in it: --status says how to go on'],
       ['never', 'there is no good backup, or nobody has checked one'],
     ],
   ],

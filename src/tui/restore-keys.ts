@@ -95,12 +95,19 @@ function edited(state: State, place: RestorePlace, key: Key): Step | null {
   const field = fields[place.field]
   if (field?.kind === 'switch') {
     if (key.name !== 'text' || key.text !== ' ') return null
-    const change = { [field.name]: !place.draft[field.name] }
+    const change = switched(field.name, !place.draft[field.name])
     return step(withPlace(state, withDraft(place, change)), { kind: 'stop-check' })
   }
   if (field === undefined || !['text', 'backspace', 'ctrl-u'].includes(key.name)) return null
   const change = { [field.name]: typedAfter(place.draft[field.name], key) }
   return step(withPlace(state, withDraft(place, change)), { kind: 'stop-check' })
+}
+
+/** What is dropped first cannot be kept: one of these switches turns the other off. */
+function switched(name: Switches, on: boolean): Partial<RestoreDraft> {
+  const change = { [name]: on }
+  if (on && name === 'keepOld') return { ...change, inPlace: false }
+  return on && name === 'inPlace' ? { ...change, keepOld: false } : change
 }
 
 /** What was found out about another draft does not hold for this one. */

@@ -3,7 +3,7 @@ import {
   type Appliance,
   backUpAll,
   checkAll,
-  isGood,
+  isProof,
   mirrorAll,
   openNotices,
   pin,
@@ -119,7 +119,7 @@ async function verify(appliance: Appliance, { databases, backup }: Of<'verify'>)
     ignoreErrors: false,
     trigger: 'user',
   })
-  const failed = results.filter(({ verification }) => !isGood(verification))
+  const failed = results.filter((result) => !isProof(result))
   const text = `${results.length - failed.length} of ${results.length} backups verified.`
   return failed.length === 0
     ? good(`${text} What was restored is what was backed up.`)
@@ -203,11 +203,15 @@ async function restoreBackup(
     report.keptAs === null
       ? []
       : [line(`The database that was there before is now called ${report.keptAs}.`)]
+  const { missing } = report
   return {
-    ok: true,
+    ok: missing.length === 0,
     lines: [
       ...passedOver,
-      line(`${target.spec.written} is what ${backup.path} holds.`, 'good'),
+      missing.length === 0
+        ? line(`${target.spec.written} is what ${backup.path} holds.`, 'good')
+        : line(`${target.spec.written} is not all of what ${backup.path} holds:`, 'bad'),
+      ...missing.map((text) => line(`- ${text}`, 'bad')),
       ...kept,
       line(`Now: let the application connect anew, and look at it${then}.`, 'strong'),
     ],

@@ -10,6 +10,7 @@ export type StateWord =
   | 'unfinished'
   | 'running'
   | 'unverified'
+  | 'anomaly'
   | 'never'
   | '...'
 
@@ -20,6 +21,7 @@ const tones: Readonly<Record<StateWord, Tone>> = {
   unfinished: 'bad',
   running: 'busy',
   unverified: 'warn',
+  anomaly: 'bad',
   never: 'bad',
   '...': 'dim',
 }
@@ -28,12 +30,17 @@ const tones: Readonly<Record<StateWord, Tone>> = {
 export function stateWord(status: DatabaseStatus | null): StateWord {
   if (status === null) return '...'
   const { state, lastGood, ok } = status
-  if (state === 'late' || state === 'running' || state === 'never' || state === 'unfinished') {
+  if (state === 'late' || state === 'running' || state === 'never' || state === 'unfinished')
     return state
-  }
-  if (state === 'failed' || !ok) return 'failed'
+  if (state === 'failed' || !ok) return troubleWord(status)
   if (lastGood === null) return 'never'
   return isVerified(lastGood) ? 'ok' : 'unverified'
+}
+
+/** A newest backup that is whole, and has much less in it than those before, is no failure. */
+function troubleWord({ state, hasLoss, backups }: DatabaseStatus): StateWord {
+  const isWhole = state !== 'failed' && backups[0]?.quality !== 'bad'
+  return isWhole && hasLoss ? 'anomaly' : 'failed'
 }
 
 /** Of backups none of which is good: whether they may be all the same; null: there is none to try. */

@@ -161,7 +161,7 @@ describe('--status', () => {
     const lines = text.stdout.split('\n')
     expect(lines[3]).toBe('Last runs:')
     expect(lines[4]).toMatch(/^Started +Verb +Trigger +Result +Took +Size +By$/u)
-    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`
+    const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`
     expect(lines[5]).toMatch(
       new RegExp(`^${time}  verify +user +succeeded +0h:0m:\\d+s +[\\d.]+ K?B +.*--verify`, 'u'),
     )

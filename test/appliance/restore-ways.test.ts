@@ -194,8 +194,14 @@ describe('a failing restore leaves the old database, and nothing else', () => {
 
     const { status, stderr } = await it.here.run(['-I', '-r', it.database.spec, '--yes'])
 
-    expect(status).toBe(0)
+    expect(status).toBe(1)
     expect(stderr).toContain('The table public.t is EMPTY: all of its 10 rows are missing.')
+    expect(stderr).toContain('Restored with losses')
+    const old = /is kept as (\S+), because data is missing.*: DROP DATABASE "\1";/u.exec(
+      stderr,
+    )?.[1]
+    expect(await it.rows(old)).toBe('0')
+    expect((await it.here.runs()).at(-1)).toMatchObject({ verb: 'restore', result: 'failed' })
     expect(stderr).toMatch(/invalid input syntax .* \(line \d+ of the dump\)/u)
     expect(stderr).not.toContain('Odd one')
     expect(await it.rows()).toBe('0')
@@ -272,9 +278,10 @@ describe('roles', () => {
   })
 
   test.each([
-    ['without login', [], 'f|f'],
-    ['as the archive has them with --roles', ['--roles'], 't|t'],
-  ] as const)('missing ones are created %s', async (_name, flags, expected) => {
+    ['without login', [], 'f|f', ['login and password', 'LOGIN PASSWORD']],
+    ['as the archive has them with --roles', ['--roles'], 't|t', ['password', 'PASSWORD']],
+  ] as const)('missing ones are created %s', async (...row) => {
+    const [, flags, expected, [lack, clause]] = row
     await using own = await startPostgres()
     await using role = await createRole(server(), { attributes: 'CREATEDB' })
     await using it = await backedUp({}, `ALTER TABLE t OWNER TO ${quoted(role.user)}`)
@@ -287,7 +294,10 @@ describe('roles', () => {
       '--yes',
       ...flags,
     ])
-    expect(stderr).toBe('')
+    expect(stderr).toContain(
+      `The role ${role.user} was created without ${lack}. Who logs in needs: ALTER ROLE ${role.user} ${clause} '…'.`,
+    )
+    expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(status).toBe(0)
     expect(
       await own.psql(
@@ -331,7 +341,12 @@ describe('rights', () => {
     const refused = await here.run(['-r', database.spec, '--yes'])
     expect(refused.status).toBe(1)
     expect(refused.stderr).toContain('may not create databases')
-    expect(refused.stderr).toContain('--in-place')
+    expect(refused.stderr).toContain('With --in-place')
+    const absent = specOf(server(), uniqueName('absent'))
+    const created = await here.run(['-r', database.spec, '--to', absent, '--in-place', '--yes'])
+    expect(created.stderr).toMatch(
+      /made empty \(CREATE DATABASE \S+ OWNER \S+\), and add --in-place/u,
+    )
 
     const { status, stderr } = await here.run(['-r', database.spec, '--yes', '--in-place'])
     expect(stderr).toBe('')
@@ -455,6 +470,9 @@ describe('the choice', () => {
     const late = await it.here.run(['-r', it.database.spec, '--at', '2020-01-01', '--yes'])
     expect(late.status).toBe(1)
     expect(late.stderr).toContain('There is no good backup')
+    expect(late.stderr).toContain(' up to 2020-01-01 23:59. Nothing')
+    const nowhere = await it.here.run(['-r', it.database.spec, '--to', '127.0.0.1:1/x', '--yes'])
+    expect(nowhere.stderr).toContain('correct 127.0.0.1:1 after --to.')
     expect(late.stderr).toContain((await it.here.backups())[0])
     const wrong = await it.here.run(['-r', it.database.spec, '--at', 'yesterday', '--yes'])
     expect(wrong.status).toBe(2)
@@ -580,7 +598,7 @@ describe('on a terminal', () => {
     await using agreed = startInTerminal(['-r', it.database.spec], { env, cwd })
     await agreed.waitFor(/Type the name of the database/u)
     agreed.type(`${it.database.name}\r`)
-    await agreed.waitFor(/Admin password/u)
+    await agreed.waitFor(/Admin password, of ADMIN_USER postgres on \S+, empty for /u)
     agreed.type(`${server().superuser.password}\r`)
     const { status, output } = await agreed.done
     expect(status).toBe(0)

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { site } from '../support/site.ts'
 import { createDatabase, createRole, quoted } from '../support/test-database.ts'
+import { fakeBackup } from '../support/volume.ts'
 
 const databasesLike = async (name: string) =>
   await sharedPostgres().psql(
@@ -88,7 +89,6 @@ describe('a restore', () => {
     await using here = await site([database.spec])
     await here.run(['-1'])
     const [path = ''] = await here.backups()
-    const { readFile, rm } = await import('node:fs/promises')
     const bytes = await readFile(`${here.root}/${path}`)
     await writeFile(`${here.root}/${path}`, bytes.subarray(0, bytes.length * 0.6))
     await rm(`${here.root}/.catalog`, { recursive: true })
@@ -99,5 +99,30 @@ describe('a restore', () => {
     expect(stderr).toContain('is damaged')
     expect(await database.psql('SELECT count(*) FROM t')).toBe('50000')
     expect(await databasesLike(database.name)).toBe(database.name)
+  })
+
+  test('learns that an archive is cut, names the next one, and takes that from then on', async () => {
+    const server = sharedPostgres()
+    await using database = await createDatabase(server, undefined, 'CREATE TABLE t (i int)')
+    await using here = await site([database.spec])
+    await here.run(['-1'])
+    const [newest = ''] = await here.backups()
+    const content = await readFile(`${here.root}/${newest}`)
+    const core = `${server.host}-${database.name}`
+    const older = await fakeBackup(here.root, { core, at: new Date('2026-01-01'), content })
+    await truncate(`${here.root}/${newest}`, Math.floor(content.length * 0.6))
+    await rm(`${here.root}/.catalog`, { recursive: true })
+
+    const first = await here.run(['-r', database.spec, '--dry-run'])
+    const status = await here.run(['--status'])
+    const second = await here.run(['-r', database.spec, '--dry-run'])
+
+    expect(first.status).toBe(1)
+    expect(first.stderr).toContain('is damaged')
+    expect(first.stderr).toContain(`The newest other one, which nobody has checked: -f ${older}`)
+    expect(status.stderr).toContain('The newest backup is bad')
+    expect(second.stderr).toMatch(/The newest backup is bad: .*is damaged.* was passed over/u)
+    expect(second.status).toBe(0)
+    expect(second.stdout).toContain(older)
   })
 })

@@ -7,6 +7,7 @@ import {
   readFile,
   rm,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -90,6 +91,17 @@ describe('a verification', () => {
     expect((await here.run(['-l'])).stdout).toContain('\tverified')
     expect((await here.run(['--status'])).stdout).toContain('verified')
     expect((await here.runs()).at(-1)).toMatchObject({ verb: 'verify', result: 'succeeded' })
+
+    await here.run(['-1'])
+    const newest = (await here.backups()).find((path) => path !== here.path) ?? ''
+    await truncate(join(here.root, newest))
+    const older = await verify(here, ['--report', here.folder.join('report.md')])
+
+    expect(older.status).toBe(1)
+    expect(older.stdout).toContain(`Successfully verified backup: ${join(here.root, here.path)}`)
+    expect(older.stderr).toMatch(/The newest backup is bad: .* were sealed\. \S+ was passed over/u)
+    expect(await readFile(here.folder.join('report.md'), 'utf8')).toMatch(/0 of 1[^]*is bad: /u)
+    expect((await here.runs()).at(-1)).toMatchObject({ verb: 'verify', result: 'failed' })
   })
 
   test('finds a row that was deleted from the archive', async () => {

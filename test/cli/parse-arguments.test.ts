@@ -182,6 +182,14 @@ describe('a command line that is wrong', () => {
     },
   )
 
+  test('keeps no database that it drops first', () => {
+    const { message, exitStatus } = refused(['-r', 'db/app', '--keep-old', '--in-place', '--yes'])
+    expect({ message, exitStatus }).toEqual({
+      message: '--keep-old and --in-place exclude each other.',
+      exitStatus: 2,
+    })
+  })
+
   test('does not repeat what may be a part of a password', () => {
     const lines = [
       ['-r', 'db/app', '-a', 'my', 'unmistakable'],

@@ -31,6 +31,7 @@ describe('an event', () => {
       'a proof',
       {
         kind: 'verification-ended',
+        newestBad: null,
         database,
         path: '/b/x',
         elapsedMs,
@@ -42,6 +43,7 @@ describe('an event', () => {
       'no proof',
       {
         kind: 'verification-ended',
+        newestBad: null,
         database,
         path: null,
         elapsedMs,
@@ -169,6 +171,7 @@ test('a summary is as bad as the worst, and has a row for each database', () => 
 test('a summary calls each run by what it is; what every run says again makes it no worse', () => {
   const proof = told({
     kind: 'verification-ended',
+    newestBad: null,
     database,
     path: '/b/x',
     elapsedMs,

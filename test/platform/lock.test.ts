@@ -34,7 +34,7 @@ describe('a held lock', () => {
 
     expect(refusal.exitStatus).toBe(exitStatus.locked)
     expect(refusal.message).toContain('backup.sh -s on ')
-    expect(refusal.message).toContain(`(process ${process.pid}), since 2026-11-20T01:00:00.000Z`)
+    expect(refusal.message).toContain(`(process ${process.pid}), since 2026-11-20 01:00:00`)
     expect(refusal.reason).toContain('last sign of life was at 2')
     expect(refusal.advice).toContain('LOCK_WAIT')
   })

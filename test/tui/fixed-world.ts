@@ -67,6 +67,7 @@ function status(database: ConfiguredDatabase, change: Partial<DatabaseStatus>): 
     backups,
     storeLags: [],
     failures: 0,
+    hasLoss: false,
     problem: null,
     ...change,
   }

@@ -221,6 +221,15 @@ describe('a restore', () => {
     expect(pathOf(run.state)).toStrictEqual(['overview', 'database', 'operation'])
   })
 
+  test('cannot keep what it drops first: one switch turns the other off', async () => {
+    const kept = press(await form(), 'down', ' ').state
+    const dropped = press(kept, 'down', ' ').state
+    const again = press(dropped, 'up', ' ').state
+    expect(draftIn(kept)).toMatchObject({ keepOld: true, inPlace: false })
+    expect(draftIn(dropped)).toMatchObject({ keepOld: false, inPlace: true })
+    expect(draftIn(again)).toMatchObject({ keepOld: true, inPlace: false })
+  })
+
   test('can be from a mirror, when the volume has no good backup', async () => {
     const start = press(await fixedState(), 'down', 'down', 'down', 'down', 'r').state
     expect(start.notice?.text).toContain('f looks into the mirrors')
@@ -463,7 +472,7 @@ describe('an operation', () => {
         },
       ),
     ).toBe(1_036_288)
-    const restored = { database, path, keptAs: null, errors: [], elapsedMs: 1 }
+    const restored = { database, path, keptAs: null, errors: [], missing: [], elapsedMs: 1 }
     expect(
       bytesAfter({ kind: 'restore-grew', ...grew }, { kind: 'restore-succeeded', ...restored }),
     ).toBe(900_000)

@@ -115,7 +115,14 @@ function running(start: State): State {
   const events: readonly Extract<Message, { kind: 'told' }>['event'][] = [
     { kind: 'verification-started', database: first, path },
     { kind: 'verification-grew', database: first, bytes: 31_000_000, expectedBytes: 31_000_000 },
-    { kind: 'verification-ended', database: first, path, verification, elapsedMs: 9_000 },
+    {
+      kind: 'verification-ended',
+      newestBad: null,
+      database: first,
+      path,
+      verification,
+      elapsedMs: 9_000,
+    },
     { kind: 'verification-started', database: second, path: path.replaceAll('orders', 'library') },
   ]
   const after = tell(state, ...events.map((event): Message => ({ kind: 'told', event }))).state

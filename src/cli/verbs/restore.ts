@@ -69,7 +69,7 @@ async function carryOut(
 ): Promise<number> {
   const result = await restoreBackup(appliance, order)
   if (request.json) screen.document(restoreDocument(view, result))
-  return exitStatus.good
+  return result.report.missing.length === 0 ? exitStatus.good : exitStatus.failed
 }
 
 /** Any database may be a target; one that is not configured has no backups but by a filter. */
@@ -163,7 +163,10 @@ async function adminOf(
   const { settings } = appliance.configuration
   const known = adminCredentials(settings, request.adminPassword)
   if (known?.password != null || !ask) return known
-  const question = `Admin password (${target.spec.written}), empty for ${known === null ? 'its own user' : 'none'}: `
+  const whose = `ADMIN_USER ${settings.adminUser ?? 'postgres'} on ${target.spec.host}`
+  const { user } = target.credentials
+  const own = user === null ? 'the user of the database' : `the user of the database, ${user}`
+  const question = `Admin password, of ${whose}, empty for ${known === null ? own : 'none'}: `
   const typed = await prompt(question, { input, signal: appliance.signal, hidden: true })
   if (typed === null) throw notConfirmed()
   return adminCredentials(settings, typed === '' ? null : new Secret(typed))

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { exitStatus, Refusal } from '../../model/index.ts'
 import {
-  isGood,
+  isProof,
   scheduledTrigger,
   type VerifyResult,
   verifyAll,
@@ -24,7 +24,7 @@ export async function verify(session: Session): Promise<number> {
     trigger: request.scheduled ? scheduledTrigger(appliance) : 'user',
   })
   if (request.report !== null) await writeReport(request.report, results, appliance)
-  const failed = results.filter(({ verification }) => !isGood(verification))
+  const failed = results.filter((result) => !isProof(result))
   if (request.json) screen.document({ results: results.map(resultDocument) })
   else if (results.length > 1) {
     const text = `${results.length - failed.length} of ${results.length} backups verified.`
@@ -59,7 +59,13 @@ async function writeReport(
 }
 
 /** The promised shape of `-v --json` (design section 3). */
-function resultDocument({ database, backup, verification, elapsedMs }: VerifyResult): unknown {
+function resultDocument({
+  database,
+  backup,
+  verification,
+  newestBad,
+  elapsedMs,
+}: VerifyResult): unknown {
   const { verdict, tables = null, rows = null, differences } = verification
   return {
     spec: database.spec.written,
@@ -68,6 +74,7 @@ function resultDocument({ database, backup, verification, elapsedMs }: VerifyRes
     tables,
     rows,
     differences,
+    newestBad,
     objects: verification.objects ?? [],
     bytes: verification.databaseBytes ?? null,
     serverVersion: verification.serverVersion ?? null,

@@ -25,6 +25,8 @@ interface Asked {
   readonly spec: DatabaseSpec
   /** For people: which settings to correct. */
   readonly login: string
+  /** For people: where the server and the database are named. */
+  readonly where: string
 }
 
 /** What libpq and pg_dump say, in the C locale, and what it means for our user. First match wins. */
@@ -32,12 +34,12 @@ const explanations: readonly Explanation[] = [
   {
     pattern: /could not translate host name|Name or service not known|name resolution/u,
     reason: 'No host of that name is known here',
-    advice: ({ spec }) => `Correct the host "${spec.host}" in backup.conf, or its DNS entry.`,
+    advice: ({ spec, where }) => `Correct the host "${spec.host}" ${where}, or its DNS entry.`,
   },
   {
     pattern: /Connection refused/u,
     reason: 'No server listens there',
-    advice: ({ spec }) => `Start the server, or correct ${spec.host}:${spec.port} in backup.conf.`,
+    advice: ({ spec, where }) => `Start the server, or correct ${spec.host}:${spec.port} ${where}.`,
   },
   {
     pattern: /timeout expired|timed out|No route to host|Network is unreachable/u,
@@ -63,7 +65,7 @@ const explanations: readonly Explanation[] = [
   {
     pattern: /FATAL: {2}database ".*" does not exist/u,
     reason: 'The server has no database of that name',
-    advice: ({ spec }) => `Create "${spec.database}", or correct the name in backup.conf.`,
+    advice: ({ spec, where }) => `Create "${spec.database}", or correct the name ${where}.`,
   },
   {
     pattern: /no pg_hba\.conf entry|pg_hba\.conf rejects/u,
@@ -115,21 +117,29 @@ const explanations: readonly Explanation[] = [
 ]
 
 /** Where somebody logged in; `admin` did instead of the database's own user, unless it is null. */
-type Login = Pick<ConfiguredDatabase, 'spec'> & { readonly admin?: Credentials | null }
+type Login = Pick<ConfiguredDatabase, 'spec'> & {
+  readonly admin?: Credentials | null
+  /** The flag that named it; null: backup.conf did. Default: null. */
+  readonly flag?: string | null
+}
 
 /** A Refusal in our user's words for a failed tool or session; anything else comes back as it is. */
-export function explain(what: string, error: unknown, { spec, admin = null }: Login): unknown {
+export function explain(what: string, error: unknown, asked: Login): unknown {
   if (error instanceof ProcessFailure && error.stopReason === 'stalled') return stalled(what, error)
   const said = saidBy(error)
   if (said === null) return error
   const known = explanations.find(({ pattern }) => pattern.test(said))
-  const login = admin === null ? credentialVariables(spec) : adminVariables(admin)
   const reason = [known?.reason, errorLineOf(said)].filter((part) => part !== undefined)
   return new Refusal(what, {
     reason: reason.join(': '),
-    advice: known?.advice({ spec, login }) ?? 'Put right what the reason names, then run it again.',
+    advice: known?.advice(shownOf(asked)) ?? 'Put right what the reason names, then run it again.',
     cause: error,
   })
+}
+
+function shownOf({ spec, admin = null, flag = null }: Login): Asked {
+  const login = admin === null ? credentialVariables(spec) : adminVariables(admin)
+  return { spec, login, where: flag === null ? 'in backup.conf' : `after ${flag}` }
 }
 
 function stalled(what: string, cause: ProcessFailure): Refusal {

@@ -15,6 +15,7 @@ export async function refusing<Result>(
       throw new Refusal(`The archive ${basename(path)} is damaged.`, {
         reason: `${capitalised(error.message)}.`,
         advice: chooseAnotherBackup,
+        isDamage: true,
         cause: error,
       })
     }

@@ -11,29 +11,42 @@ interface Table {
   readonly countSql: string | null
 }
 
+/** What is known of rows that errors cost. */
+export interface LostRows {
+  /** Tables that lack some of theirs, in words. */
+  readonly missing: readonly string[]
+  /** Why it is not known whether more are missing, in words; null: it is. */
+  readonly doubt: string | null
+}
+
+const nothing: LostRows = { missing: [], doubt: null }
+
 /**
  * One bad row, and PostgreSQL takes none of its table. After errors that were passed over this
  * says which tables have fewer rows than the archive has for them.
- * @returns warnings.
  */
 export async function lostRows(
   { order, access }: Preparation,
   database: string,
   { errors, rows }: LoadReport,
-): Promise<readonly string[]> {
-  if (!order.ignoreErrors || errors.length === 0) return []
-  if (rows === null) return ['Rows may be missing: look at the errors that were passed over.']
+): Promise<LostRows> {
+  if (!order.ignoreErrors || errors.length === 0) return nothing
+  if (rows === null) return { ...nothing, doubt: mayBeMissing }
   try {
     await using session = new AdminSession(access, database)
     const lost = await compare(session, rows)
     const more = lost.length - mostNamed
     const named = lost.slice(0, mostNamed)
-    return more > 0 ? [...named, `Rows are missing in ${more} more tables.`] : named
+    const rest = more > 0 ? [`Rows are missing in ${more} more tables.`] : []
+    return { missing: [...named, ...rest], doubt: null }
   } catch (error) {
     if (!isOfServer(error)) throw error
-    return [`Whether rows are missing could not be asked: ${error.message.trim()}.`]
+    const why = error.message.trim()
+    return { ...nothing, doubt: `Whether rows are missing could not be asked: ${why}.` }
   }
 }
+
+const mayBeMissing = 'Rows may be missing: look at the errors that were passed over.'
 
 async function compare(
   session: AdminSession,

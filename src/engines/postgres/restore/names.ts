@@ -31,6 +31,11 @@ export function replacedMark(database: string): string {
   return `backup-container: replaced by a restore of ${database}, to be dropped`
 }
 
+/** As a person writes it in SQL. */
+export function shownName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/u.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}
+
 function withSuffix(name: string, suffix: string): string {
   let kept = name
   while (Buffer.byteLength(kept + suffix) > longestName) kept = kept.replace(/.$/su, '')

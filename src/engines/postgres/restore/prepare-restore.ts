@@ -1,4 +1,4 @@
-import { Refusal } from '../../../model/index.ts'
+import { identityOf, Refusal } from '../../../model/index.ts'
 import type { EngineContext, PreparedRestore, RestoreOrder, RestorePlan } from '../../engine.ts'
 import { checkArchive } from '../archive/archive.ts'
 import { libpqEnvironment } from '../connection.ts'
@@ -33,7 +33,8 @@ export async function prepareRestore(
   const archive = await checkArchive(path, { codec, format, manifest, signal, environment })
   if (order.ignoreErrors) await refuseNotUnderstood(archive, signal)
   const failed = `Could not prepare the restore of ${target.spec.written}.`
-  const login = { spec: target.spec, admin: order.admin }
+  const isElsewhere = identityOf(target.spec) !== identityOf(order.source.spec)
+  const login = { spec: target.spec, admin: order.admin, flag: isElsewhere ? '--to' : null }
   const access = await accessOf(order, context)
   const session = await openBeside(access, target.spec.database).catch((error: unknown) => {
     throw explain(failed, error, login)

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../model/index.ts'
 import { asSuperuser } from './as-superuser.ts'
+import { shownName } from './names.ts'
 import type { Preparation } from './order.ts'
 
 /** @throws {Refusal} when the user lacks a right without which nothing can come of it. */
@@ -11,7 +12,7 @@ export function refuseWhatWouldFail(preparation: Preparation): void {
   if (!server.mayCreateDatabases && !isInPlace) {
     throw new Refusal(what, {
       reason: `User ${user} may not create databases, and a restore loads into a new one beside the old.`,
-      advice: `${asSuperuser}, or: ALTER ROLE ${user} CREATEDB. With --in-place the contents of the present database are replaced instead.`,
+      advice: `${asSuperuser}, or: ALTER ROLE ${user} CREATEDB. ${wayInPlace(preparation)}`,
     })
   }
   if (existing !== null && !existing.isOwned) {
@@ -21,6 +22,16 @@ export function refuseWhatWouldFail(preparation: Preparation): void {
     })
   }
   refuseMissingRoles(preparation, what)
+}
+
+/** Only what is there can be replaced where it is. */
+function wayInPlace({ order, server }: Preparation): string {
+  if (server.existing !== null) {
+    return 'With --in-place the contents of the present database are replaced instead.'
+  }
+  const { database } = order.target.spec
+  const owner = shownName(server.user)
+  return `Or have it made empty (CREATE DATABASE ${shownName(database)} OWNER ${owner}), and add --in-place.`
 }
 
 function refuseMissingRoles({ order, server, missingRoles }: Preparation, what: string): void {

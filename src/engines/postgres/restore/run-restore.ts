@@ -4,10 +4,11 @@ import { restoreRoles } from './archive-roles.ts'
 import { restoreFailure } from './failures.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { createRoles, dropRoles, missingRoles } from './missing-roles.ts'
-import { freshNameFor, leftoverMark, oldNameFor, replacedMark } from './names.ts'
+import { freshNameFor, leftoverMark, oldNameFor, replacedMark, shownName } from './names.ts'
 import { isInPlace, keepsDatabase, type Preparation } from './order.ts'
 import { removeDatabase } from './remove-database.ts'
 import { replaceContents } from './replace-contents.ts'
+import { rolesWithoutLogin, rolesWithoutPassword } from './roles-to-complete.ts'
 import { stateAfterwards } from './state-afterwards.ts'
 import { createNew, finish, load, type OnProgress, type Run, timed } from './steps.ts'
 import { swapDatabases } from './swap.ts'
@@ -21,10 +22,18 @@ export async function runRestore(
   preparation: Preparation,
   onProgress: OnProgress,
 ): Promise<RestoreReport> {
-  const run: Run = { preparation, onProgress, warnings: [], phases: [], createdRoles: [] }
+  const run: Run = {
+    preparation,
+    onProgress,
+    warnings: [],
+    missing: [],
+    doubts: [],
+    phases: [],
+    createdRoles: [],
+  }
   const { errors, keptAs } = keepsDatabase(preparation) ? await inItsOwn(run) : await beside(run)
-  const { phases, warnings } = run
-  return { errors, phases, keptAs, warnings }
+  const { phases, warnings, missing } = run
+  return { errors, phases, keptAs, warnings, missing }
 }
 
 type Outcome = Pick<RestoreReport, 'errors' | 'keptAs'>
@@ -91,10 +100,11 @@ async function makeRoles(run: Run): Promise<void> {
   if (order.roles) {
     const { created, problems } = await restoreRoles(session, archive.rolesSql)
     run.createdRoles.push(...created)
-    run.warnings.push(...problems)
+    run.warnings.push(...problems, ...(await rolesWithoutPassword(session, created)))
   }
   const left = await missingRoles(session, missing)
   await createRoles(session, left)
+  run.warnings.push(...rolesWithoutLogin(left))
   run.createdRoles.push(...left)
 }
 
@@ -103,13 +113,30 @@ async function takeThePlace(run: Run, fresh: string): Promise<string | null> {
   const { order, access, server } = run.preparation
   const target = order.target.spec.database
   const { existing } = server
-  const isReplaced = existing !== null && !isInPlace(run.preparation)
-  const old = isReplaced ? await freeOldName(run) : null
-  const oldComment = order.keepOld ? null : replacedMark(target)
+  const old = replacesOther(run.preparation) ? await freeOldName(run) : null
+  const keeps = order.keepOld || mayLackRows(run)
+  const oldComment = keeps ? null : replacedMark(target)
   const comment = existing?.comment ?? null
   access.context.signal.throwIfAborted()
   await swapDatabases(access, { target, fresh, old, comment, oldComment })
-  return old === null || order.keepOld ? old : await dropOld(run, old)
+  if (old === null || order.keepOld) return old
+  if (!keeps) return await dropOld(run, old)
+  run.warnings.push(whyKept(run, old))
+  return old
+}
+
+function replacesOther(preparation: Preparation): boolean {
+  return preparation.server.existing !== null && !isInPlace(preparation)
+}
+
+/** Then what was there before may be all that there is of something. */
+function mayLackRows({ missing, doubts }: Run): boolean {
+  return missing.length > 0 || doubts.length > 0
+}
+
+function whyKept({ missing }: Run, old: string): string {
+  const lack = missing.length > 0 ? 'data is missing' : 'data may be missing'
+  return `The database that was there before is kept as ${old}, because ${lack} in the new one. Once nobody needs it: DROP DATABASE ${shownName(old)};`
 }
 
 /** As with backups, the later of two takes the next second. */

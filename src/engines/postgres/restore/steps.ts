@@ -12,6 +12,9 @@ export interface Run {
   readonly preparation: Preparation
   readonly onProgress: OnProgress
   readonly warnings: string[]
+  /** Tables that lack rows, and what is not known about that, both in words. */
+  readonly missing: string[]
+  readonly doubts: string[]
   readonly phases: { name: string; ms: number }[]
   /** To be dropped again when it fails. */
   readonly createdRoles: string[]
@@ -59,7 +62,7 @@ const nothingKnown = {
 
 /** @param recreate makes the database empty again, for a second try on one connection. */
 export async function load(
-  { preparation, onProgress, warnings }: Run,
+  { preparation, onProgress, warnings, missing, doubts }: Run,
   database: string,
   recreate?: () => Promise<void>,
 ): Promise<LoadReport> {
@@ -75,7 +78,10 @@ export async function load(
     scratchFolder,
     ...(recreate === undefined ? {} : { recreate }),
   })
-  warnings.push(...(await lostRows(preparation, database, report)))
+  const lost = await lostRows(preparation, database, report)
+  missing.push(...lost.missing)
+  if (lost.doubt !== null) doubts.push(lost.doubt)
+  warnings.push(...missing, ...doubts)
   return report
 }
 
