@@ -65,6 +65,7 @@ const copy = record<Copy>({
   checkedAt: instant,
   isReadBack: absentOr(flag),
   manifestSha256: absentOr(text),
+  lostAt: absentOr(instant),
 })
 
 const verification = record<Verification>({
@@ -130,6 +131,8 @@ export const appraisalShape = record<Appraisal>({
   version: oneOf(1),
   path: text,
   bytes: count,
+  sha256: absentOr(text),
+  copies: absentOr(listOf(copy)),
   verifications: listOf(verification),
   check: nullOr(check),
   pinnedAt: absentOr(instant),

@@ -7,12 +7,13 @@ import {
   type ConfiguredDatabase,
   firstError,
   Refusal,
+  sumOnRecord,
 } from '../model/index.ts'
 import { isCode } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { Gone } from './bring.ts'
 import { takeInventory } from './inventory.ts'
-import { isAsSealed, type Opened, openArchive } from './opened-archive.ts'
+import { isAsSealed, notAsSealed, type Opened, openArchive } from './opened-archive.ts'
 import { recordCheck } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
 import { whileShielded } from './while-shielded.ts'
@@ -97,7 +98,9 @@ async function findingOf(
     if (opened.kind === 'locked') return await fromOutside(appliance, backup, opened)
     if (opened.kind === 'damaged') throw opened.refusal
     await engineOf(database).checkArchive(opened.file, engineContext(appliance))
-    return whole
+    // With a manifest, the engine has compared the checksum already.
+    const isSame = backup.manifest !== null || (await isAsSealed(appliance, backup))
+    return isSame ? whole : changed(backup)
   } catch (error) {
     appliance.signal.throwIfAborted()
     if (isCode(error, 'ENOENT')) return 'gone'
@@ -125,18 +128,22 @@ async function fromOutside(
   { refusal, sumAgrees }: Extract<Opened, { kind: 'locked' }>,
 ): Promise<Finding> {
   const why = textOf(refusal)
-  if (backup.manifest === null) {
+  if (sumOnRecord(backup) === undefined) {
     const problem = `${why} It has no manifest either, so nothing about it can be checked.`
     return { problem, limits: null, isOfBackup: false }
   }
   if (sumAgrees || (await isAsSealed(appliance, backup))) {
     return { problem: null, limits: `only its checksum was looked at. ${why}`, isOfBackup: true }
   }
-  const problem = `The archive ${basename(backup.path)} is damaged. ${notAsSealed}`
-  return { problem, limits: null, isOfBackup: true }
+  return changed(backup)
 }
 
-const notAsSealed = 'Its checksum is not that of the manifest.'
+function changed(backup: Backup): Finding {
+  const what = notAsSealed(backup)
+  const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
+  const problem = `The archive ${basename(backup.path)} is damaged. ${why}`
+  return { problem, limits: null, isOfBackup: true }
+}
 
 function textOf(refusal: Refusal): string {
   const { message, reason } = accountOf(refusal)

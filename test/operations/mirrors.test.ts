@@ -3,10 +3,17 @@ import { createHash } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
-import { type Copy, Refusal, type RunEvent, type StoredFile } from '../../src/model/index.ts'
+import {
+  type Copy,
+  Refusal,
+  type RunEvent,
+  type StoredFile,
+  sourceOf,
+} from '../../src/model/index.ts'
 import {
   type Appliance,
   checkAll,
+  copiesOf,
   type Mirror,
   type MirrorOutcome,
   type MirrorStore,
@@ -312,16 +319,96 @@ describe('a mirror', () => {
     expect([...inventory.of.values()].flat()).toMatchObject([{ path, quality: 'good' }])
   })
 
-  test('gets what has no manifest, too, once', async () => {
+  test('gets what has no manifest, too, once; its copy is known, and sent again when it is rotten', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
-    const day = new Date(now.getTime() - 86_400_000)
-    const path = await fakeBackup(at.root, { core, at: day, sql: dumpOf(1) })
+    const bare = await bareBackup(at)
+    const { databases } = at.appliance.configuration
+    const good = await readFile(`${at.root}/${bare}`)
+    const there = mirror.folder.join('mirror', bare)
 
     const outcomes = [await at.mirror(), await at.mirror()]
+    const known = await storesOf(at)
+    await flip(there)
+    const view = await viewOfStore(at.appliance, 's3')
+    const [checked] = await checkAll(view, databases)
+    const afterCheck = await storesOf(at)
+    const mended = await at.mirror()
+    const content = await readFile(there)
+    await rm(there)
+    const missing = await missingCopies(at.appliance, databases, 's3')
 
-    expect(outcomes).toMatchObject([{ copied: [path] }, { copied: [] }])
-    expect(await pathsIn(mirror)).toEqual([path])
+    expect(outcomes).toMatchObject([{ copied: [bare] }, { copied: [] }])
+    expect(known).toEqual([
+      { store: 'volume', ok: true },
+      { store: 's3', ok: true },
+    ])
+    expect(checked).toMatchObject({ ok: false })
+    expect(afterCheck).toContainEqual({ store: 's3', ok: false })
+    expect(mended).toMatchObject({ copied: [bare], failures: [] })
+    expect(content).toEqual(good)
+    expect(missing).toMatchObject([{ store: 's3', path: bare }])
+    expect(await at.mirror()).toMatchObject({ copied: [bare] })
+    expect(await storesOf(at)).toEqual(known)
+  })
+
+  test('is compared with what was sent where nobody can look inside', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const bare = `${await bareBackup(at)}.enc`
+    await writeFile(`${at.root}/${bare}`, `Salted__${dumpOf(1)}`)
+    await rm(`${at.root}/${bare.slice(0, -'.enc'.length)}`)
+    await at.mirror()
+
+    const before = await checkedIn(at, 's3')
+    await flip(mirror.folder.join('mirror', bare))
+    const rotten = await checkedIn(at, 's3')
+    const mended = await at.mirror()
+    await flip(`${at.root}/${bare}`)
+    const ofVolume = await checkedIn(at, null)
+
+    expect(before).toMatchObject([{ ok: true, limits: expect.stringContaining('checksum') }])
+    expect(rotten).toMatchObject([{ ok: false }])
+    expect(mended).toMatchObject({ copied: [bare] })
+    expect(ofVolume).toMatchObject([
+      { ok: false, problem: expect.stringContaining('not the one that it was copied with') },
+    ])
+    expect(await at.mirror()).toMatchObject({ repaired: [bare], failures: [] })
+  })
+
+  test('has no copy of what has no manifest in a file of the same size with other bytes', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const bare = await bareBackup(at)
+    const good = await readFile(`${at.root}/${bare}`)
+    await mirror.store.put(bare, sourceOf(Buffer.alloc(good.length)), signal)
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [bare], failures: [] })
+    expect(await readFile(mirror.folder.join('mirror', bare))).toEqual(good)
+  })
+
+  test('mends what has no manifest from a copy of its own bytes, and spreads no rot', async () => {
+    const mirror = folderMirror()
+    const second = folderMirror({ name: 'ftp' })
+    const at = await here(mirror)
+    const bare = await bareBackup(at)
+    const good = await readFile(`${at.root}/${bare}`)
+    await at.mirror()
+    await flip(`${at.root}/${bare}`)
+
+    const spread = await (await here(second, { root: at.root })).mirror()
+    const mended = await at.mirror()
+
+    expect(spread).toMatchObject({ copied: [], failures: [{ path: bare }] })
+    expect(await pathsIn(second)).toEqual([])
+    expect(mended).toMatchObject({ repaired: [bare], failures: [] })
+    expect(await readFile(`${at.root}/${bare}`)).toEqual(good)
+    expect(await storesOf(at)).toEqual([
+      { store: 'volume', ok: true },
+      { store: 's3', ok: true },
+    ])
   })
 
   test('gets its manifests again when they are gone there, or others', async () => {
@@ -649,6 +736,25 @@ describe('a view of a store', () => {
     })
   })
 })
+
+/** Of another tool, a day old. */
+async function bareBackup({ root }: Here): Promise<string> {
+  const day = new Date(now.getTime() - 86_400_000)
+  return await fakeBackup(root, { core, at: day, sql: dumpOf(1) })
+}
+
+async function checkedIn({ appliance }: Here, store: string | null): Promise<unknown> {
+  const view = await viewOfStore(appliance, store)
+  return await checkAll(view, view.configuration.databases)
+}
+
+/** Where its only backup is, by the records. */
+async function storesOf({ appliance }: Here): Promise<unknown> {
+  const { of } = await takeInventory(appliance)
+  const [backup, ...others] = [...of.values()].flat()
+  if (backup === undefined || others.length > 0) throw new Error('There is not one backup.')
+  return copiesOf(backup)
+}
 
 function dumpOf(daysAgo: number): string {
   return `--\n-- PostgreSQL database dump\n--\n-- ${daysAgo}\n--\n-- PostgreSQL database dump complete\n--\n\n`

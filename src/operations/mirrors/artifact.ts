@@ -80,7 +80,7 @@ export function pathIn({ keeps, encryption }: Mirror, path: string): string {
 }
 
 /** The same name for an archive compressed in another way; other formats compress by themselves. */
-export function pathWithCodec(path: string, codec: Codec): string {
+function pathWithCodec(path: string, codec: Codec): string {
   const name = parseBackupName(path)
   const isPlain = name?.format === 'plain' && name.encryption === undefined
   return isPlain ? printBackupName({ ...name, codec }) : path

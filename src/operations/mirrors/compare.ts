@@ -1,9 +1,16 @@
 import type { Attribution } from '../../catalog/index.ts'
-import { type Backup, type ConfiguredDatabase, type StoredFile } from '../../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  copyIn,
+  type StoredFile,
+  sumOnRecord,
+} from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { artifactFor, measureOf, pathIn, withoutTier } from './artifact.ts'
-import { adoptCopy, adoptManifest, forgetCopy } from './copy-one.ts'
+import { type Artifact, artifactFor, measureOf, pathIn, withoutTier } from './artifact.ts'
+import { adoptManifest } from './copy-one.ts'
+import { adoptCopy, loseCopy } from './copy-records.ts'
 import { fetchManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { repairFrom } from './repair.ts'
@@ -41,13 +48,13 @@ export async function compareWithListing(comparison: Comparison): Promise<void> 
 
 async function compareOne(comparison: Comparison, backup: Backup): Promise<void> {
   const { appliance, mirror, files } = comparison
-  const copy = backup.manifest?.copies.find(({ store }) => store === mirror.name)
+  const copy = copyIn(backup, mirror.name)
   if (copy === undefined) {
     const path = pathIn(mirror, backup.path)
     const found = files.get(path) ?? files.get(withoutTier(path))
     if (found !== undefined) await adopt(comparison, backup, found)
   } else if (files.get(copy.path)?.bytes !== copy.bytes) {
-    await forgetCopy(appliance, backup.path, mirror)
+    await loseCopy(appliance, backup, mirror)
   } else if (backup.quality === 'bad') {
     await repair(comparison, backup)
   }
@@ -80,15 +87,19 @@ async function adopt(
   backup: Backup,
   found: StoredFile,
 ): Promise<void> {
-  const { manifest } = backup
-  const { isAsItIs } = artifactFor(appliance, mirror, backup)
-  if (manifest === null || !isAsItIs || found.bytes !== manifest.bytes) return
+  const artifact = artifactFor(appliance, mirror, backup)
+  if (!artifact.isAsItIs || found.bytes !== backup.bytes) return
   await noting(backup.path, async () => {
     const there = await measureOf(await store.open(found.path, appliance.signal))
-    if (there.sha256 !== manifest.sha256) return
+    if (there.sha256 !== (await sumOf(backup, artifact))) return
     const copy = { path: found.path, ...there }
-    await adoptCopy(appliance, backup, { mirror, store, copy })
+    await adoptCopy(appliance, backup, { mirror, store, sealed: there.sha256, copy })
   })
+}
+
+/** What a copy as it is must have; of a backup of which nobody has taken it yet, as it is now. */
+async function sumOf(backup: Backup, { source }: Artifact): Promise<string> {
+  return sumOnRecord(backup) ?? (await measureOf(source.open(0))).sha256
 }
 
 async function repair(

@@ -5,7 +5,7 @@ import {
   readTravelling,
   recordPathOf,
 } from '../../catalog/index.ts'
-import type { Backup, Manifest, StoredFile } from '../../model/index.ts'
+import { type Backup, copyIn, type Manifest, type StoredFile } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { inTurns } from '../in-turns.ts'
 import { manifestInMirror } from './artifact.ts'
@@ -31,7 +31,7 @@ export function knownManifests(
 ): ReadonlyMap<string, Manifest> {
   const known = new Map<string, Manifest>()
   for (const { manifest } of own) {
-    const copy = manifest?.copies.find(({ store }) => store === mirror.name)
+    const copy = copyIn({ manifest }, mirror.name)
     if (manifest === null || copy === undefined) continue
     known.set(copy.path, manifestInMirror(mirror, manifest, copy))
   }

@@ -1,13 +1,9 @@
-import {
-  type Backup,
-  type ConfiguredDatabase,
-  Refusal,
-  type StoredFile,
-} from '../../model/index.ts'
+import { type Backup, type ConfiguredDatabase, copiesOnRecord, Refusal } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { adoptManifests, backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
-import { copyOne, forgetCopy, refreshManifest, type Sending } from './copy-one.ts'
+import { copyOne, refreshManifest, type Sending } from './copy-one.ts'
+import { forgetCopy } from './copy-records.ts'
 import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { owedTo } from './owed.ts'
@@ -96,21 +92,18 @@ export class MirrorRun {
     const store = await this.#open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
     await compareWithListing({ ...this.#work(store), databases, files })
-    await this.#sendOwed(databases, files)
+    await this.#sendOwed(databases)
     if (this.#isDown) return
     await this.#refresh(store, databases)
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
   }
 
-  async #sendOwed(
-    databases: readonly ConfiguredDatabase[],
-    files: ReadonlyMap<string, StoredFile>,
-  ): Promise<void> {
+  async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
     const inventory = await takeInventory(this.#appliance)
     const owed: { database: ConfiguredDatabase; backup: Backup }[] = []
     for (const database of databases) {
       const backups = inventory.of.get(database) ?? []
-      const own = await owedTo(this.#appliance, this.#mirror, { database, backups, files })
+      const own = await owedTo(this.#appliance, this.#mirror, { database, backups })
       owed.push(...own.map((backup) => ({ database, backup })))
     }
     const refused = new Set(this.#failures.map(({ path }) => path))
@@ -152,11 +145,11 @@ export class MirrorRun {
     this.#removed.push(...removed)
     const gone = new Set(removed)
     const { name } = this.#mirror
-    for (const { path, manifest } of own) {
-      const copy = manifest?.copies.find(({ store: of }) => of === name)
-      if (copy !== undefined && gone.has(copy.path)) {
-        await forgetCopy(this.#appliance, path, this.#mirror)
-      }
+    for (const backup of own) {
+      const isGone = copiesOnRecord(backup).some(
+        (copy) => copy.store === name && gone.has(copy.path),
+      )
+      if (isGone) await forgetCopy(this.#appliance, backup, this.#mirror)
     }
     if (removed.length > 0) this.#appliance.tell({ kind: 'mirror-pruned', store: name, removed })
   }
@@ -236,7 +229,7 @@ async function sinceReadBack(appliance: Appliance, name: string): Promise<number
   const { of } = await takeInventory(appliance)
   const copies = [...of.values()]
     .flat()
-    .flatMap(({ manifest }) => manifest?.copies ?? [])
+    .flatMap((backup) => copiesOnRecord(backup))
     .filter(({ store }) => store === name)
   const readBack = copies.filter(({ isReadBack }) => isReadBack === true)
   const last =

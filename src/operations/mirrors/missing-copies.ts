@@ -1,8 +1,8 @@
-import type { ConfiguredDatabase } from '../../model/index.ts'
+import { type ConfiguredDatabase, copiesOnRecord } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { backupsOf } from './compare.ts'
-import { forgetCopy } from './copy-one.ts'
+import { loseCopy } from './copy-records.ts'
 
 /** A copy that is on record, and is not there as it was. */
 export interface MissingCopy {
@@ -13,8 +13,8 @@ export interface MissingCopy {
 }
 
 /**
- * Compares the copies on record with what a mirror lists. One that is missing counts no more, so
- * that the next run sends it again.
+ * Compares the copies on record with what a mirror lists. One that is missing counts no more, and
+ * is told of until a run has sent it again.
  */
 export async function missingCopies(
   appliance: Appliance,
@@ -27,8 +27,8 @@ export async function missingCopies(
   const listed = await store.list(appliance.signal)
   const sizes = new Map(listed.map(({ path, bytes }) => [path, bytes]))
   const missing: MissingCopy[] = []
-  for (const { path, manifest } of backupsOf(await takeInventory(appliance), databases)) {
-    const copy = manifest?.copies.find((each) => each.store === mirror.name)
+  for (const backup of backupsOf(await takeInventory(appliance), databases)) {
+    const copy = copiesOnRecord(backup).find((each) => each.store === mirror.name)
     if (copy === undefined || sizes.get(copy.path) === copy.bytes) continue
     const there = sizes.get(copy.path)
     const problem =
@@ -36,7 +36,7 @@ export async function missingCopies(
         ? 'it is on record as a copy, and not there'
         : `it has ${there} bytes, but ${copy.bytes} were sent`
     missing.push({ store: mirror.name, path: copy.path, problem })
-    await forgetCopy(appliance, path, mirror)
+    await loseCopy(appliance, backup, mirror)
   }
   return missing
 }
