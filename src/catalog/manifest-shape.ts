@@ -13,6 +13,7 @@ import {
   type LargeObjects,
   type Manifest,
   type ObjectsOfKind,
+  type OriginalFile,
   type Phase,
   type TableFingerprint,
   triggers,
@@ -68,6 +69,13 @@ const copy = record<Copy>({
   lostAt: absentOr(instant),
 })
 
+const original = record<OriginalFile>({
+  path: text,
+  codec: oneOf(...codecs),
+  bytes: count,
+  sha256: text,
+})
+
 const verification = record<Verification>({
   verdict: oneOf(...verdicts),
   at: instant,
@@ -121,6 +129,7 @@ export const manifestShape = record<Manifest>({
   database,
   warnings: listOf(text),
   copies: listOf(copy),
+  original: absentOr(original),
   verifications: listOf(verification),
   check: nullOr(check),
   pinnedAt: absentOr(instant),

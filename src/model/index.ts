@@ -56,6 +56,7 @@ export type {
   FingerprintMode,
   LargeObjects,
   Manifest,
+  OriginalFile,
   TableFingerprint,
   TableName,
   Trigger,

@@ -143,6 +143,15 @@ export interface Appraisal {
   readonly pinnedAt?: string | undefined
 }
 
+/** The file of the volume that a copy in a mirror was made of. */
+export interface OriginalFile {
+  /** Relative to the root of the volume. */
+  readonly path: string
+  readonly codec: Codec
+  readonly bytes: number
+  readonly sha256: string
+}
+
 /** All we know about one backup beyond its bytes (design section 3). Times are ISO 8601 in UTC. */
 export interface Manifest {
   readonly version: 1
@@ -173,6 +182,8 @@ export interface Manifest {
   readonly database: DatabaseFacts
   readonly warnings: readonly string[]
   readonly copies: readonly Copy[]
+  /** Only beside a copy that has other bytes, or another name. Older manifests lack it. */
+  readonly original?: OriginalFile | undefined
   readonly verifications: readonly Verification[]
   readonly check: Check | null
   /** ISO 8601, UTC; absent: not pinned by a user. */

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
 import {
   type Copy,
+  type Manifest,
   Refusal,
   type RunEvent,
   type StoredFile,
@@ -29,7 +32,13 @@ import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
 import { openVolume } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
-import { fakeBackup, listFiles, type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
+import {
+  fakeBackup,
+  listFiles,
+  manifestPathOf,
+  type TemporaryFolder,
+  temporaryFolder,
+} from '../support/volume.ts'
 
 const now = new Date(2026, 10, 20, 12)
 const modes = { file: 0o600, folder: 0o700 }
@@ -493,20 +502,90 @@ describe('a mirror', () => {
     expect([...inventory.of.values()].flat()).toMatchObject([{ path: plain, quality: 'good' }])
   })
 
-  test('gives a lost catalog back, as far as the files are what was copied', async () => {
+  test('gives a lost catalog back, and what the volume has lost with it', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
-    const [same, other] = [await at.backup(2), await at.backup(1)]
+    const [same, rotten, other] = [await at.backup(3), await at.backup(2), await at.backup(1)]
     await at.mirror()
+    const good = await readFile(`${at.root}/${rotten}`)
     await rm(`${at.root}/.catalog`, { recursive: true })
-    await flip(`${at.root}/${other}`)
+    await writeFile(`${at.root}/${rotten}`, good.subarray(0, 10))
+    await writeFile(`${at.root}/${other}`, gzipSync(dumpOf(99)))
 
     const outcome = await at.mirror()
 
-    expect(outcome.failures).toEqual([])
-    expect(await at.copiesOf(same)).toMatchObject([{ store: 's3', path: same, isReadBack: true }])
-    expect(await at.appliance.catalog.read(same)).toMatchObject({ spec, path: same })
+    expect(outcome).toMatchObject({ repaired: [rotten], failures: [] })
+    for (const path of [same, rotten]) {
+      expect(await at.copiesOf(path)).toMatchObject([{ store: 's3', path, isReadBack: true }])
+      expect(await at.appliance.catalog.read(path)).toMatchObject({ spec, path })
+    }
+    expect(await readFile(`${at.root}/${rotten}`)).toEqual(good)
+    // What can be read is left as it is, and told of.
     expect(await at.appliance.catalog.read(other)).toBeNull()
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${other} has no manifest, and that in s3 .* other bytes`)),
+    )
+  })
+
+  test('gives a lost catalog back from copies of other bytes, and gets none of them again', async () => {
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const [same, rotten] = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    const before = await at.appliance.catalog.read(same)
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    await flip(`${at.root}/${rotten}`)
+    mirror.calls.length = 0
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], repaired: [], failures: [] })
+    expect(mirror.calls.filter((call) => call.startsWith('put 2026'))).toEqual([])
+    const { copies, ...recovered } = (await at.appliance.catalog.read(same)) ?? fail()
+    const { copies: ofBefore, ...manifest } = before ?? fail()
+    expect(recovered).toEqual(manifest)
+    expect(copies).toMatchObject([{ store: 'restic', sha256: ofBefore[0]?.sha256 }])
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${rotten} has lost bytes, and its copy in restic cannot`)),
+    )
+    // Older ones do not say what they are of.
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    const plain = same.replace(/\.gz$/u, '')
+    const beside = mirror.folder.join('mirror', manifestPathOf(plain))
+    const { original: _, ...older } = JSON.parse(await readFile(beside, 'utf8')) as Manifest
+    await writeFile(beside, JSON.stringify(older))
+    at.told.length = 0
+    expect(await at.mirror()).toMatchObject({ copied: [same], failures: [] })
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${same} has no manifest, and that in restic does not`)),
+    )
+  })
+
+  test('gives a lost catalog back before any of them gets what it seems to lack', async () => {
+    const slow = folderMirror({ name: 'ftp' })
+    const quick = folderMirror()
+    // As long as the other one takes to be done, if it does not wait for this one.
+    const isDone = (): boolean => quick.calls.filter((call) => call.startsWith('open')).length > 5
+    const list: MirrorStore['list'] = async (at) => {
+      for (let turn = 0; turn < 50 && !isDone(); turn += 1) await pause(10)
+      return await slow.store.list(at)
+    }
+    const slowly = { ...slow, open: async () => ({ ...slow.store, list }) }
+    const at = await here(quick, { mirrors: [quick, slowly] })
+    const paths = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    for (const { calls } of [slow, quick]) calls.length = 0
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], failures: [] })
+    const calls = [...slow.calls, ...quick.calls]
+    expect(calls.filter((call) => call.startsWith('put 2026'))).toEqual([])
+    for (const path of paths) {
+      const stores = (await at.copiesOf(path)).map(({ store }) => store)
+      expect(stores.toSorted()).toEqual(['ftp', 's3'])
+    }
   })
 
   test('whose copy is found to be rotten gets it again', async () => {
@@ -565,14 +644,20 @@ describe('encryption', () => {
     const at = await here(mirror, { environment })
     const path = await at.backup(1)
 
+    const clear = await readFile(`${at.root}/${path}`)
     const outcome = await at.mirror()
     const again = await at.mirror()
     const view = await viewOfStore(at.appliance, 's3')
     const [checked] = await checkAll(view, view.configuration.databases)
 
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    await writeFile(`${at.root}/${path}`, clear.subarray(0, 10))
+    const recovered = await at.mirror()
+
     expect([outcome, again]).toMatchObject([{ copied: [path] }, { copied: [] }])
+    expect(recovered).toMatchObject({ copied: [], repaired: [path], failures: [] })
+    expect(await readFile(`${at.root}/${path}`)).toEqual(clear)
     expect(await pathsIn(mirror)).toEqual([`${path}.age`])
-    const clear = await readFile(`${at.root}/${path}`)
     const copy = mirror.folder.join('mirror', `${path}.age`)
     expect(execFileSync('age', ['-d', '-i', identityFile, copy])).toEqual(clear)
     expect(checked).toMatchObject({ ok: true, limits: null, backup: { quality: 'good' } })
@@ -736,6 +821,14 @@ describe('a view of a store', () => {
     })
   })
 })
+
+function textsOf({ told }: Here): readonly string[] {
+  return told.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))
+}
+
+function fail(): never {
+  throw new Error('There is no manifest.')
+}
 
 /** Of another tool, a day old. */
 async function bareBackup({ root }: Here): Promise<string> {

@@ -114,21 +114,6 @@ async function compareBack(
 }
 
 /**
- * Takes over the manifest that lies beside the copy of a backup whose own was lost, if the backup
- * is what that manifest describes.
- */
-export async function adoptManifest(
-  appliance: Appliance,
-  backup: Backup,
-  found: Manifest,
-): Promise<void> {
-  const { volume, catalog, signal } = appliance
-  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
-  // The copy itself counts again when it has been read.
-  if (sha256 === found.sha256) await catalog.save({ ...found, path: backup.path, copies: [] })
-}
-
-/**
  * Sends a manifest anew that has changed since (verified, pinned), or that is not there any more.
  * @param records the manifests that the store lists: their bytes, by path.
  */

@@ -1,13 +1,14 @@
 import { type Backup, type ConfiguredDatabase, copiesOnRecord, Refusal } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { adoptManifests, backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
+import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
 import { copyOne, refreshManifest, type Sending } from './copy-one.ts'
 import { forgetCopy } from './copy-records.ts'
 import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { owedTo } from './owed.ts'
 import { pruneMirror } from './prune-mirror.ts'
+import { recoverCatalog } from './recover-catalog.ts'
 
 /** What one run did to one mirror. */
 export interface MirrorOutcome {
@@ -79,11 +80,10 @@ export class MirrorRun {
 
   /** Before anything is pruned: a catalog that was lost knows of no pin and no proof. */
   async recoverCatalog(databases: readonly ConfiguredDatabase[]): Promise<void> {
+    if (this.#isDown) return
     await this.#noting(null, async () => {
       const store = await this.#open()
-      const listed = await store.list(this.#appliance.signal)
-      const files = new Map(listed.map((file) => [file.path, file]))
-      await adoptManifests({ ...this.#work(store), databases, files })
+      await recoverCatalog(this.#work(store), databases)
     })
   }
 
