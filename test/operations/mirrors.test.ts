@@ -17,6 +17,7 @@ import {
   type Appliance,
   checkAll,
   copiesOf,
+  countOf,
   type Mirror,
   type MirrorOutcome,
   type MirrorStore,
@@ -451,20 +452,41 @@ describe('a mirror', () => {
     expect(isReadBack).toEqual([false, true, false, true])
   })
 
-  test('that lost a copy is found out, and gets it again', async () => {
+  test('that lost a copy is found out until it gets it again', async () => {
     const mirror = folderMirror()
-    const at = await here(mirror)
-    const path = await at.backup(1)
+    let ticks = now.getTime()
+    const at = await here(mirror, { clock: { now: () => new Date((ticks += 1_000)) } })
+    const [path] = [await at.backup(2), await at.backup(1)]
     await at.mirror()
     await mirror.store.remove(path)
     const { databases } = at.appliance.configuration
+    const checked = async (): Promise<unknown> => {
+      const missing = await missingCopies(at.appliance, databases, 's3')
+      const view = await viewOfStore(at.appliance, 's3')
+      const results = await checkAll(view, databases, { missing })
+      const [run] = await at.appliance.catalog.recentRuns({ limit: 1 })
+      return {
+        missing,
+        of: countOf(results, missing),
+        result: run?.result,
+        databases: run?.databases,
+      }
+    }
 
-    const missing = await missingCopies(at.appliance, databases, 's3')
+    const found = [await checked(), await checked()]
+    const again = await at.mirror()
 
-    expect(missing).toEqual([
-      { store: 's3', path, problem: 'it is on record as a copy, and not there' },
-    ])
-    expect(await at.mirror()).toMatchObject({ copied: [path] })
+    const problem = 'it is on record as a copy, and not there'
+    const error = { message: '1 of 2 backups failed their check.', reason: `${path}: ${problem}` }
+    const failed = {
+      missing: [{ store: 's3', spec, path, problem }],
+      of: 2,
+      result: 'failed',
+      databases: [{ error }],
+    }
+    expect(found).toMatchObject([failed, failed])
+    expect(again).toMatchObject({ copied: [path] })
+    expect(await checked()).toMatchObject({ missing: [], of: 2, result: 'succeeded' })
   })
 
   test('takes a file of the right bytes that is there already for its copy', async () => {

@@ -9,6 +9,7 @@ import type { Mirror, MirrorStore } from './mirror.ts'
 import { owedTo } from './owed.ts'
 import { pruneMirror } from './prune-mirror.ts'
 import { recoverCatalog } from './recover-catalog.ts'
+import { sinceReadBack } from './since-read-back.ts'
 
 /** What one run did to one mirror. */
 export interface MirrorOutcome {
@@ -105,6 +106,7 @@ export class MirrorRun {
       const backups = inventory.of.get(database) ?? []
       const own = await owedTo(this.#appliance, this.#mirror, { database, backups })
       owed.push(...own.map((backup) => ({ database, backup })))
+      await this.#forgetLapsed(backups, own)
     }
     const refused = new Set(this.#failures.map(({ path }) => path))
     const left = owed
@@ -114,6 +116,15 @@ export class MirrorRun {
     for (const [sent, { database, backup }] of left.entries()) {
       if (performance.now() > deadline) return this.#leave(left.length - sent)
       await this.#copy(database, backup)
+    }
+  }
+
+  /** What was lost there and need not be there any more. */
+  async #forgetLapsed(backups: readonly Backup[], owed: readonly Backup[]): Promise<void> {
+    for (const backup of backups) {
+      const copy = copiesOnRecord(backup).find(({ store }) => store === this.#mirror.name)
+      if (copy?.lostAt === undefined || backup.quality === 'bad' || owed.includes(backup)) continue
+      await forgetCopy(this.#appliance, backup, this.#mirror)
     }
   }
 
@@ -222,20 +233,4 @@ export class MirrorRun {
 /** Whether nothing else will succeed at this mirror now. */
 function isOfWhole(error: unknown): boolean {
   return error instanceof Refusal && (error.mayPass || error.concernsStore)
-}
-
-/** By the record of all copies in a mirror. */
-async function sinceReadBack(appliance: Appliance, name: string): Promise<number> {
-  const { of } = await takeInventory(appliance)
-  const copies = [...of.values()]
-    .flat()
-    .flatMap((backup) => copiesOnRecord(backup))
-    .filter(({ store }) => store === name)
-  const readBack = copies.filter(({ isReadBack }) => isReadBack === true)
-  const last =
-    readBack
-      .map(({ checkedAt }) => checkedAt)
-      .toSorted()
-      .at(-1) ?? ''
-  return copies.filter(({ checkedAt }) => checkedAt > last).length
 }

@@ -1,12 +1,13 @@
-import { type ConfiguredDatabase, copiesOnRecord } from '../../model/index.ts'
+import { type ConfiguredDatabase, copiesOnRecord, identityOf } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { backupsOf } from './compare.ts'
 import { loseCopy } from './copy-records.ts'
 
 /** A copy that is on record, and is not there as it was. */
 export interface MissingCopy {
   readonly store: string
+  /** `identityOf` its database. */
+  readonly spec: string
   /** In the mirror. */
   readonly path: string
   readonly problem: string
@@ -27,7 +28,11 @@ export async function missingCopies(
   const listed = await store.list(appliance.signal)
   const sizes = new Map(listed.map(({ path, bytes }) => [path, bytes]))
   const missing: MissingCopy[] = []
-  for (const backup of backupsOf(await takeInventory(appliance), databases)) {
+  const { of } = await takeInventory(appliance)
+  const all = databases.flatMap((database) =>
+    (of.get(database) ?? []).map((backup) => ({ spec: identityOf(database.spec), backup })),
+  )
+  for (const { spec, backup } of all) {
     const copy = copiesOnRecord(backup).find((each) => each.store === mirror.name)
     if (copy === undefined || sizes.get(copy.path) === copy.bytes) continue
     const there = sizes.get(copy.path)
@@ -35,7 +40,7 @@ export async function missingCopies(
       there === undefined
         ? 'it is on record as a copy, and not there'
         : `it has ${there} bytes, but ${copy.bytes} were sent`
-    missing.push({ store: mirror.name, path: copy.path, problem })
+    missing.push({ store: mirror.name, spec, path: copy.path, problem })
     await loseCopy(appliance, backup, mirror)
   }
   return missing
