@@ -30,9 +30,10 @@ import {
 import { takeInventory } from '../../src/operations/inventory.ts'
 import { listBackups } from '../../src/operations/list.ts'
 import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
-import { openVolume } from '../../src/stores/index.ts'
+import { openVolume, type ResticStore } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
+import { noRepository } from '../support/restic.ts'
 import {
   fakeBackup,
   listFiles,
@@ -489,6 +490,25 @@ describe('a mirror', () => {
     expect(await checked()).toMatchObject({ missing: [], of: 2, result: 'succeeded' })
   })
 
+  test('that lost all of them may be the wrong place, which is told', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const paths = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await mirror.store.remove(paths[0] ?? '')
+    await at.mirror()
+    const before = textsOf(at)
+    await rm(mirror.folder.join('mirror'), { recursive: true })
+
+    const outcome = await at.mirror()
+
+    expect(before).toEqual([])
+    expect(outcome.copied).toEqual(paths)
+    expect(textsOf(at)).toMatchObject([
+      expect.stringMatching(/^s3 has lost all copies that are on record there \(2 copies\)/u),
+    ])
+  })
+
   test('takes a file of the right bytes that is there already for its copy', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
@@ -833,6 +853,25 @@ describe('a view of a store', () => {
     expect(await listFiles(lost.root)).toEqual([])
   })
 
+  test('is refused where there is no repository, and takes no copy for lost then', async () => {
+    const repository = noRepository()
+    onTestFinished(() => repository[Symbol.asyncDispose]())
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const elsewhere: Mirror = { ...mirror, open: async () => withoutCheck(repository.open()) }
+    const { appliance } = await here(elsewhere, { root: at.root })
+    const { databases } = appliance.configuration
+    const none = { reason: expect.stringContaining('There is no restic repository at this place.') }
+
+    const view = await viewOfStore(appliance, 'restic')
+
+    await expect(listBackups(view, { live: false })).rejects.toMatchObject(none)
+    await expect(missingCopies(appliance, databases, 'restic')).rejects.toMatchObject(none)
+    expect((await at.copiesOf(path))[0]).not.toHaveProperty('lostAt')
+  })
+
   test('is refused for a store that is not there', async () => {
     const at = await here(folderMirror())
 
@@ -846,6 +885,10 @@ describe('a view of a store', () => {
 
 function textsOf({ told }: Here): readonly string[] {
   return told.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))
+}
+
+function withoutCheck({ check: _, ...store }: ResticStore): MirrorStore {
+  return store
 }
 
 function fail(): never {

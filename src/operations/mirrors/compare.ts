@@ -2,6 +2,7 @@ import type { Attribution } from '../../catalog/index.ts'
 import {
   type Backup,
   type ConfiguredDatabase,
+  copiesOnRecord,
   copyIn,
   type Manifest,
   type StoredFile,
@@ -22,6 +23,8 @@ export interface MirrorWork {
   readonly store: MirrorStore
   /** Does something about a backup; a failure of it is told and gathered, and does not go on. */
   readonly noting: (path: string | null, work: () => Promise<unknown>) => Promise<void>
+  /** What this run has copied there, by the paths on the volume. */
+  readonly copied: readonly string[]
   /** Hears of files of the volume that were written anew. */
   readonly repaired: (path: string) => void
 }
@@ -41,11 +44,28 @@ export async function compareWithListing(comparison: Comparison): Promise<void> 
   const { appliance, databases } = comparison
   const inventory = await takeInventory(appliance)
   const backups = backupsOf(inventory, databases)
+  warnIfEmptied(comparison, backups)
   const besides = await manifestsBeside(comparison, backups)
   for (const backup of backups) {
     appliance.signal.throwIfAborted()
     await compareOne({ ...comparison, besides }, backup)
   }
+}
+
+/** A place that lost everything is perhaps the wrong one: a folder that is not mounted. */
+function warnIfEmptied(
+  { appliance, mirror: { name }, files, copied }: Comparison,
+  backups: readonly Backup[],
+): void {
+  const known = backups
+    .filter(({ path }) => !copied.includes(path))
+    .flatMap((backup) => copiesOnRecord(backup).find(({ store }) => store === name) ?? [])
+  if (known.length === 0 || known.some(({ path }) => files.has(path))) return
+  const copies = known.length === 1 ? '1 copy' : `${known.length} copies`
+  const text =
+    `${name} has lost all copies that are on record there (${copies}): it is another place now, ` +
+    'or emptied, or not mounted. What it should have is sent again.'
+  appliance.tell({ kind: 'warning', database: null, text })
 }
 
 /** Of files that may be copies, but have other bytes than the volume: they say which. */

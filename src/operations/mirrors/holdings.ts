@@ -73,6 +73,16 @@ async function textOf(store: MirrorStore, path: string, signal: AbortSignal): Pr
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** What a mirror lists, for who reads there: a place where nothing was ever made is no empty one. */
+export async function listToRead(
+  store: MirrorStore,
+  signal: AbortSignal,
+): Promise<readonly StoredFile[]> {
+  const files = await store.list(signal)
+  if (files.length === 0) await store.mustExist?.(signal)
+  return files
+}
+
 /** The backups in a mirror, by their databases. */
 export function holdingsOf(
   { configuration }: Appliance,

@@ -202,6 +202,7 @@ export class MirrorRun {
       appliance: this.#appliance,
       mirror: this.#mirror,
       store,
+      copied: this.#copied,
       noting: (path, work) => this.#noting(path, work),
       repaired: (path) => this.#repaired.push(path),
     }

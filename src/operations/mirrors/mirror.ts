@@ -22,6 +22,8 @@ export interface Mirror {
 export interface MirrorStore extends Store {
   /** Frees the room of what was removed. */
   readonly prune?: (signal: AbortSignal) => Promise<void>
+  /** Whether there is anything to read from, be it empty. @throws {Refusal} when there is not. */
+  readonly mustExist?: (signal: AbortSignal) => Promise<void>
   /** Lets the store check itself. @throws {Refusal} with what it found. */
   readonly check?: (signal: AbortSignal) => Promise<void>
 }

@@ -2,6 +2,7 @@ import { type ConfiguredDatabase, copiesOnRecord, identityOf } from '../../model
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { loseCopy } from './copy-records.ts'
+import { listToRead } from './holdings.ts'
 
 /** A copy that is on record, and is not there as it was. */
 export interface MissingCopy {
@@ -25,7 +26,7 @@ export async function missingCopies(
   const mirror = appliance.mirrors.find(({ name }) => name === from)
   if (mirror === undefined) return []
   const store = await mirror.open()
-  const listed = await store.list(appliance.signal)
+  const listed = await listToRead(store, appliance.signal)
   const sizes = new Map(listed.map(({ path, bytes }) => [path, bytes]))
   const missing: MissingCopy[] = []
   const { of } = await takeInventory(appliance)

@@ -18,7 +18,7 @@ import type { Appliance } from '../appliance.ts'
 import { type Bringing, bringing } from '../bring.ts'
 import { takeInventory } from '../inventory.ts'
 import { loseCopy } from './copy-records.ts'
-import { fetchManifests } from './holdings.ts'
+import { fetchManifests, listToRead } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 /**
@@ -54,7 +54,7 @@ function volumeOf(volume: Primary, store: MirrorStore, { absolute, open }: Bring
     absolute,
     open,
     label: (path) => `${store.name}:${path}`,
-    list: (signal) => store.list(signal),
+    list: (signal) => listToRead(store, signal),
     listRecords: (signal) => store.listRecords(signal),
     remove: (path, signal) => store.remove(path, signal),
   }
