@@ -30,7 +30,7 @@ import {
 import { takeInventory } from '../../src/operations/inventory.ts'
 import { listBackups } from '../../src/operations/list.ts'
 import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
-import { openVolume, type ResticStore } from '../../src/stores/index.ts'
+import { openVolume } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
 import { noRepository } from '../support/restic.ts'
@@ -490,6 +490,24 @@ describe('a mirror', () => {
     expect(await checked()).toMatchObject({ missing: [], of: 2, result: 'succeeded' })
   })
 
+  test('is rid of what an interrupted copy has left there', async () => {
+    const mirror = folderMirror()
+    const asked: boolean[] = []
+    const removeLeftovers: MirrorStore['removeLeftovers'] = async (isOurs) => {
+      asked.push(isOurs(core), isOurs('other'))
+      return ['2026-11-01/left.in_progress']
+    }
+    const store = { ...mirror.store, removeLeftovers }
+    const at = await here({ ...mirror, open: async () => store })
+
+    await at.mirror()
+
+    expect(asked).toEqual([true, false])
+    expect(textsOf(at)).toEqual([
+      'Removed s3:2026-11-01/left.in_progress, the left-over of a copy that was interrupted.',
+    ])
+  })
+
   test('that lost all of them may be the wrong place, which is told', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
@@ -860,7 +878,8 @@ describe('a view of a store', () => {
     const at = await here(mirror)
     const path = await at.backup(1)
     await at.mirror()
-    const elsewhere: Mirror = { ...mirror, open: async () => withoutCheck(repository.open()) }
+    const store = { ...repository.open(), check: async () => undefined }
+    const elsewhere: Mirror = { ...mirror, open: async () => store }
     const { appliance } = await here(elsewhere, { root: at.root })
     const { databases } = appliance.configuration
     const none = { reason: expect.stringContaining('There is no restic repository at this place.') }
@@ -885,10 +904,6 @@ describe('a view of a store', () => {
 
 function textsOf({ told }: Here): readonly string[] {
   return told.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))
-}
-
-function withoutCheck({ check: _, ...store }: ResticStore): MirrorStore {
-  return store
 }
 
 function fail(): never {

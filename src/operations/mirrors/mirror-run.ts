@@ -1,6 +1,7 @@
 import { type Backup, type ConfiguredDatabase, copiesOnRecord, Refusal } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
+import { clearMirror } from './clear-mirror.ts'
 import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
 import { copyOne, refreshManifest, type Sending } from './copy-one.ts'
 import { forgetCopy } from './copy-records.ts'
@@ -96,6 +97,7 @@ export class MirrorRun {
     await this.#sendOwed(databases)
     if (this.#isDown) return
     await this.#refresh(store, databases)
+    await this.#noting(null, () => clearMirror(this.#appliance, store))
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
   }
 
