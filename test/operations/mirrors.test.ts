@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -795,6 +796,26 @@ describe('retention', () => {
 
     expect(outcome).toMatchObject({ copied: paths.slice(1), removed: [paths[0]], failures: [] })
     expect(await pathsIn(mirror)).toEqual(paths.slice(1).toSorted())
+  })
+
+  test('tells of what it deletes by its name there, as the original sent it', async () => {
+    const mirror = folderMirror({ prunes: true })
+    const at = await here(mirror, { environment })
+    const [old] = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await mirror.store.put(old, chunkSource(`${at.root}/${old}`), signal)
+    const storedAs = basename(old)
+    const list: MirrorStore['list'] = async (within) =>
+      (await mirror.store.list(within)).map((file) =>
+        file.path === old ? { ...file, storedAs } : file,
+      )
+    const store = { ...mirror.store, list }
+    const flat = { ...mirror, open: async () => store }
+
+    const outcome = await (await here(flat, { root: at.root, environment })).mirror()
+
+    expect(outcome).toMatchObject({ removed: [storedAs], failures: [] })
+    expect(await pathsIn(mirror)).not.toContain(old)
   })
 
   test('deletes nothing in a mirror unless it is asked to', async () => {

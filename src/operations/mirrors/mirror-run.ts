@@ -154,9 +154,9 @@ export class MirrorRun {
     const manifests = knownManifests(this.#mirror, own)
     const files = await store.list(signal)
     const contents = { mirror: this.#mirror, store, files, manifests }
-    const removed = await pruneMirror(this.#appliance, contents, databases)
+    const gone = await pruneMirror(this.#appliance, contents, databases)
+    const removed = [...gone.values()]
     this.#removed.push(...removed)
-    const gone = new Set(removed)
     const { name } = this.#mirror
     for (const backup of own) {
       const isGone = copiesOnRecord(backup).some(

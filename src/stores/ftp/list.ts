@@ -38,7 +38,7 @@ export async function listBackups(client: FtpClient): Promise<FtpListing> {
   for (const entry of root) {
     const path = entry.isFile ? pathOfFlatName(entry.name) : null
     // One that was also put under its path is the newer.
-    if (path !== null && !found.has(path)) found.set(path, storedFile(path, entry))
+    if (path !== null && !found.has(path)) found.set(path, flatFile(path, entry))
   }
   return { backups: [...found.values()], partials }
 }
@@ -78,6 +78,10 @@ function datedAmong(entries: readonly FileInfo[]): string[] {
   return entries
     .filter((entry) => entry.isDirectory && isDatedFolder(entry.name))
     .map(({ name }) => name)
+}
+
+function flatFile(path: string, entry: FileInfo): StoredFile {
+  return { ...storedFile(path, entry), storedAs: entry.name }
 }
 
 function storedFile(path: string, entry: FileInfo): StoredFile {
