@@ -57,8 +57,14 @@ export interface Catalog {
   removeOrphans(
     existing: ReadonlySet<string> | Promise<ReadonlySet<string>>,
   ): Promise<readonly Manifest[]>
-  /** Creates or replaces the appraisal of `appraisal.path`. */
-  saveAppraisal(appraisal: Appraisal): Promise<void>
+  /**
+   * Changes what is known of a backup without a manifest; of one that nobody knew yet, or that had
+   * other bytes then, nothing is known before. One at a time in this process.
+   */
+  appraise(
+    file: Pick<Appraisal, 'path' | 'bytes'>,
+    change: (before: Appraisal) => Appraisal,
+  ): Promise<void>
   /** What a person has accepted of a database, by `identityOf` it; null: nothing. */
   readAcceptance(identity: string): Promise<Acceptance | null>
   /** Creates or replaces the acceptance of a database. */
@@ -146,7 +152,8 @@ export function openCatalogOn(records: Records, options: RecordsOptions): Catalo
       ])
       return removed
     },
-    saveAppraisal: (it) => appraisals.save(appraisalWithoutSecrets(it, redacted)),
+    appraise: (file, change) =>
+      appraise(appraisals, file, (before) => appraisalWithoutSecrets(change(before), redacted)),
     readAcceptance: (identity) => acceptances.read(identity),
     saveAcceptance: (acceptance) => acceptances.save(acceptance),
     shields: records.signs('shields'),
@@ -154,6 +161,15 @@ export function openCatalogOn(records: Records, options: RecordsOptions): Catalo
     recentRuns: ({ limit }) => runs.recent(limit),
     removeOldRuns: ({ days }) => runs.removeOlderThan(days),
   }
+}
+
+async function appraise(
+  appraisals: PathDocuments<Appraisal>,
+  { path, bytes }: Pick<Appraisal, 'path' | 'bytes'>,
+  change: (before: Appraisal) => Appraisal,
+): Promise<void> {
+  const unknown = { version: 1, path, bytes, verifications: [], check: null } as const
+  await appraisals.change(path, (before) => change(before?.bytes === bytes ? before : unknown))
 }
 
 function asItIs(text: string): string {

@@ -9,4 +9,10 @@ export { attribute } from './attribute.ts'
 export type { BackupRecords, Catalog } from './catalog.ts'
 export { openCatalog, openCatalogOn } from './catalog.ts'
 export { describeBackups } from './describe-backups.ts'
-export { manifestOfCopy, readTravelling, recordPathOf, travelling } from './travelling.ts'
+export {
+  manifestOfCopy,
+  manifestOfOriginal,
+  readTravelling,
+  recordPathOf,
+  travelling,
+} from './travelling.ts'

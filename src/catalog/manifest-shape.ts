@@ -13,6 +13,7 @@ import {
   type LargeObjects,
   type Manifest,
   type ObjectsOfKind,
+  type OriginalFile,
   type Phase,
   type TableFingerprint,
   triggers,
@@ -65,6 +66,14 @@ const copy = record<Copy>({
   checkedAt: instant,
   isReadBack: absentOr(flag),
   manifestSha256: absentOr(text),
+  lostAt: absentOr(instant),
+})
+
+const original = record<OriginalFile>({
+  path: text,
+  codec: oneOf(...codecs),
+  bytes: count,
+  sha256: text,
 })
 
 const verification = record<Verification>({
@@ -120,6 +129,7 @@ export const manifestShape = record<Manifest>({
   database,
   warnings: listOf(text),
   copies: listOf(copy),
+  original: absentOr(original),
   verifications: listOf(verification),
   check: nullOr(check),
   pinnedAt: absentOr(instant),
@@ -130,6 +140,8 @@ export const appraisalShape = record<Appraisal>({
   version: oneOf(1),
   path: text,
   bytes: count,
+  sha256: absentOr(text),
+  copies: absentOr(listOf(copy)),
   verifications: listOf(verification),
   check: nullOr(check),
   pinnedAt: absentOr(instant),

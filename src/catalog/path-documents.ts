@@ -62,12 +62,19 @@ export class PathDocuments<Document extends { readonly path: string }> {
     )
   }
 
+  /** @returns what `change` made of it; null when there is nothing to change. */
   async update(path: string, change: (document: Document) => Document): Promise<Document | null> {
+    return await this.change(path, (before) => (before === null ? null : change(before)))
+  }
+
+  /** The same for a document that may not be there yet. What becomes null is left as it is. */
+  async change(
+    path: string,
+    change: (before: Document | null) => Document | null,
+  ): Promise<Document | null> {
     const updating = this.#lastUpdate.then(async () => {
-      const document = await this.read(path)
-      if (document === null) return null
-      const changed = change(document)
-      await this.save(changed)
+      const changed = change(await this.read(path))
+      if (changed !== null) await this.save(changed)
       return changed
     })
     // The next update waits for this one, whether it succeeds or not; its caller hears how it went.

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Copy, type Manifest, recordsFolder } from '../model/index.ts'
+import {
+  type Copy,
+  type Manifest,
+  type OriginalFile,
+  parseBackupName,
+  recordsFolder,
+} from '../model/index.ts'
 import { manifestShape } from './manifest-shape.ts'
 import { fileNameOf } from './path-documents.ts'
 
@@ -12,15 +18,29 @@ export interface TravellingManifest {
 }
 
 /**
- * The manifest of a backup as that of its copy, which may have other bytes under another name. What
- * a check found, it found about the file on the volume.
+ * The manifest of a backup as that of its copy, which may have other bytes under another name; it
+ * says then which file of the volume it was, so that a lost manifest can come back. What a check found, it found about the file on the volume.
  */
 export function manifestOfCopy(
   manifest: Manifest,
   copy: Pick<Copy, 'path' | 'bytes' | 'sha256'> & Pick<Manifest, 'codec'>,
 ): Manifest {
   const { path, bytes, sha256, codec } = copy
-  return { ...manifest, path, bytes, sha256, codec, copies: [], check: null }
+  const ofCopy = { ...manifest, path, bytes, sha256, codec, copies: [], check: null }
+  const isAsItIs = path === manifest.path && sha256 === manifest.sha256
+  return isAsItIs ? ofCopy : { ...ofCopy, original: originalOf(manifest) }
+}
+
+function originalOf({ path, bytes, sha256, codec }: Manifest): OriginalFile {
+  return { path, bytes, sha256, codec }
+}
+
+/** The other way round: the manifest beside a copy as that of the file of the volume. */
+export function manifestOfOriginal({ original, ...manifest }: Manifest): Manifest {
+  const { path, bytes, sha256, codec } = original ?? manifest
+  const isEncrypted = parseBackupName(path)?.encryption !== undefined
+  const encryption = isEncrypted ? manifest.encryption : undefined
+  return { ...manifest, path, bytes, sha256, codec, encryption }
 }
 
 export function travelling(manifest: Manifest): TravellingManifest {

@@ -152,12 +152,12 @@ export async function readSettings(
   const result = schemaOfAll.safeParse(values)
   if (result.success) return result.data as unknown as Settings
   const wrong = new Set(result.error.issues.map(({ path }) => path[0]))
-  for (const [variable, { kind }] of rows) {
+  for (const [variable, row] of rows) {
     const field = fieldOf(variable)
     const value = values[field]
     if (!wrong.has(field) || typeof value !== 'string') continue
     const name = nameInUse(variable, variables)
-    problems.add(name, expectation(name, value, kind))
+    problems.add(name, expectation(name, value, row))
   }
   return null
 }
@@ -170,11 +170,12 @@ function nameInUse(variable: string, variables: Variables): string {
   return lookup.find(isSet) ?? variable
 }
 
-function expectation(variable: string, value: string, kind: Kind): string {
-  const { expects, example } = kindWords[kind]
+function expectation(variable: string, value: string, { kind, example }: Row): string {
+  const words = kindWords[kind]
   const detail = kind === 'schedule' ? problemOfExpression(value) : problemWith(kind, value)
   const why = detail === null ? '' : ` ${detail}`
-  return `"${value}" is not ${expects}.${why} Write for example ${variable}=${example}.`
+  const write = `${variable}=${example ?? words.example}`
+  return `"${value}" is not ${words.expects}.${why} Write for example ${write}.`
 }
 
 /** A schema of a parser that returns null for what it does not understand. */

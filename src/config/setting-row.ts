@@ -7,6 +7,8 @@ export interface Row {
   readonly fallback: string | null
   /** For the user: short, as `--help` has it on one line. */
   readonly about: string
+  /** For messages about a mistake; default: that of its kind. */
+  readonly example?: string
   /** All names that are looked up, the first that is set wins; default: the variable alone. */
   readonly lookup?: readonly string[]
 }

@@ -46,6 +46,7 @@ function readBack() {
     kind: 'count',
     fallback: '1',
     about: 'Every which copy is read back whole; 0: none, only sizes count.',
+    example: '10',
   } as const
 }
 

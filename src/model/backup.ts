@@ -1,5 +1,5 @@
 import type { BackupName } from './backup-name.ts'
-import type { Appraisal, Manifest, Verification } from './manifest.ts'
+import type { Appraisal, Copy, Manifest, Verification } from './manifest.ts'
 
 /** Room on the volume for a dump. Its bytes go under a partial name that no listing shows. */
 export interface OpenBackup {
@@ -41,7 +41,7 @@ export interface Backup {
   readonly takenAt: Date
   readonly bytes: number
   readonly manifest: Manifest | null
-  /** Of a backup without a manifest that was checked or verified. */
+  /** Of a backup without a manifest that was checked, verified or copied. */
   readonly appraisal?: Appraisal | null
   readonly quality: Quality
   /** Why the quality is `bad`, in words; null otherwise. */
@@ -58,6 +58,30 @@ export function isVerified(backup: Backup): boolean {
 /** When a user pinned it (`--pin`), ISO 8601 in UTC; null: it is not pinned. */
 export function pinnedAt({ manifest, appraisal }: Backup): string | null {
   return (manifest ?? appraisal)?.pinnedAt ?? null
+}
+
+/** The copies of a backup that are on record, also those that were found missing since. */
+export function copiesOnRecord({
+  manifest,
+  appraisal,
+}: Pick<Backup, 'manifest' | 'appraisal'>): readonly Copy[] {
+  return (manifest ?? appraisal)?.copies ?? []
+}
+
+/** The copy in a mirror, unless it was found missing or rotten. */
+export function copyIn(
+  backup: Pick<Backup, 'manifest' | 'appraisal'>,
+  store: string,
+): Copy | undefined {
+  return copiesOnRecord(backup).find((copy) => copy.store === store && copy.lostAt === undefined)
+}
+
+/** What the bytes of a backup had as their sum when they were sealed, or first copied. */
+export function sumOnRecord({
+  manifest,
+  appraisal,
+}: Pick<Backup, 'manifest' | 'appraisal'>): string | undefined {
+  return (manifest ?? appraisal)?.sha256
 }
 
 /**

@@ -5,7 +5,14 @@
 export type { Acceptance, Level } from './acceptance.ts'
 export { allEnded } from './all-ended.ts'
 export type { Backup, OpenBackup, Quality, SealedBackup, WrittenBackup } from './backup.ts'
-export { isVerified, lastVerification, pinnedAt } from './backup.ts'
+export {
+  copiesOnRecord,
+  copyIn,
+  isVerified,
+  lastVerification,
+  pinnedAt,
+  sumOnRecord,
+} from './backup.ts'
 export type { BackupName, Codec, Format, LocalStamp } from './backup-name.ts'
 export {
   archiveKindOf,
@@ -49,6 +56,7 @@ export type {
   FingerprintMode,
   LargeObjects,
   Manifest,
+  OriginalFile,
   TableFingerprint,
   TableName,
   Trigger,

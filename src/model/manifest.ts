@@ -70,7 +70,6 @@ export interface DatabaseFacts {
   readonly settings: readonly { readonly role: string | null; readonly setting: string }[]
 }
 
-/** What a mirror holds of a backup. Its bytes may differ: decompressed, or encrypted. */
 /** Public: who can open the file. */
 export interface EncryptedTo {
   readonly kind: 'age'
@@ -78,6 +77,7 @@ export interface EncryptedTo {
   readonly recipients: readonly string[] | null
 }
 
+/** What a mirror holds of a backup. Its bytes may differ: decompressed, or encrypted. */
 export interface Copy {
   readonly store: string
   /** Relative to the root of that store. */
@@ -91,6 +91,8 @@ export interface Copy {
   readonly isReadBack?: boolean | undefined
   /** SHA-256 of the manifest that lies beside it: another one has to be sent. */
   readonly manifestSha256?: string | undefined
+  /** ISO 8601, UTC: when it was found missing or rotten; it is no copy until it is sent again. */
+  readonly lostAt?: string | undefined
 }
 
 /** The fields from `durationMs` on are absent where nothing was restored. */
@@ -131,10 +133,23 @@ export interface Appraisal {
   /** Relative to the store's root. */
   readonly path: string
   readonly bytes: number
+  /** Of the file when it was first copied, lower-case hex; absent: nobody has taken it yet. */
+  readonly sha256?: string | undefined
+  /** Absent: none was ever made. */
+  readonly copies?: readonly Copy[] | undefined
   readonly verifications: readonly Verification[]
   readonly check: Check | null
   /** ISO 8601, UTC; absent: not pinned by a user. */
   readonly pinnedAt?: string | undefined
+}
+
+/** The file of the volume that a copy in a mirror was made of. */
+export interface OriginalFile {
+  /** Relative to the root of the volume. */
+  readonly path: string
+  readonly codec: Codec
+  readonly bytes: number
+  readonly sha256: string
 }
 
 /** All we know about one backup beyond its bytes (design section 3). Times are ISO 8601 in UTC. */
@@ -167,6 +182,8 @@ export interface Manifest {
   readonly database: DatabaseFacts
   readonly warnings: readonly string[]
   readonly copies: readonly Copy[]
+  /** Only beside a copy that has other bytes, or another name. Older manifests lack it. */
+  readonly original?: OriginalFile | undefined
   readonly verifications: readonly Verification[]
   readonly check: Check | null
   /** ISO 8601, UTC; absent: not pinned by a user. */

@@ -4,6 +4,8 @@ export interface StoredFile {
   readonly path: string
   readonly bytes: number
   readonly modifiedAt: Date
+  /** Its name in the store, where that is not its path: as the original sent it. */
+  readonly storedAs?: string
 }
 
 /** What is to be stored. */

@@ -16,6 +16,7 @@ import { clearLeftovers } from './clear-leftovers.ts'
 import type { Cycle } from './cycle.ts'
 import { inTurns } from './in-turns.ts'
 import { takeInventory } from './inventory.ts'
+import { finishMirrors } from './mirrors/finish-mirrors.ts'
 import { type MirrorOutcome, MirrorRun } from './mirrors/mirror-run.ts'
 import { pruneDatabase } from './prune.ts'
 import { retentionCounts } from './retention-policy.ts'
@@ -74,7 +75,7 @@ export async function backUpAll(
       const chosen = onlyDue ? leaveOutNotDue(cycle, databases) : databases
       const width = locked.configuration.settings.parallelBackups
       const results = await inTurns(chosen, width, (database) => backUpAndPrune(cycle, database))
-      const mirrors = await Promise.all(cycle.mirrors.map((mirror) => mirror.finish(databases)))
+      const mirrors = await finishMirrors(cycle.mirrors, databases)
       await cycle.record.mirrored(mirrors)
       return { results, mirrors }
     } finally {

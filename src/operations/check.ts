@@ -6,13 +6,16 @@ import {
   type Check,
   type ConfiguredDatabase,
   firstError,
+  identityOf,
   Refusal,
+  sumOnRecord,
 } from '../model/index.ts'
 import { isCode } from '../platform/index.ts'
 import { type Appliance, engineContext } from './appliance.ts'
 import { Gone } from './bring.ts'
 import { takeInventory } from './inventory.ts'
-import { isAsSealed, type Opened, openArchive } from './opened-archive.ts'
+import type { MissingCopy } from './mirrors/missing-copies.ts'
+import { isAsSealed, notAsSealed, type Opened, openArchive } from './opened-archive.ts'
 import { recordCheck } from './record-findings.ts'
 import { RunRecord } from './run-record.ts'
 import { whileShielded } from './while-shielded.ts'
@@ -27,6 +30,12 @@ export interface CheckResult {
   readonly limits: string | null
 }
 
+interface Checking {
+  readonly onResult?: ((result: CheckResult) => void) | undefined
+  /** Copies that should be there and are not: the check fails with them, too. */
+  readonly missing?: readonly MissingCopy[]
+}
+
 /**
  * Reads every byte of every retained backup of these databases: checksum, decompression, end
  * marker. No server takes part. Of an encrypted one without its key only the checksum can be looked
@@ -35,7 +44,7 @@ export interface CheckResult {
 export async function checkAll(
   appliance: Appliance,
   databases: readonly ConfiguredDatabase[],
-  onResult: (result: CheckResult) => void = () => {},
+  { onResult = () => {}, missing = [] }: Checking = {},
 ): Promise<readonly CheckResult[]> {
   const record = await RunRecord.begin(appliance, { verb: 'check', trigger: 'user' })
   try {
@@ -50,7 +59,9 @@ export async function checkAll(
         onResult(result)
         ofDatabase.push(result)
       }
-      await recordOutcome(record, database, ofDatabase)
+      const spec = identityOf(database.spec)
+      const gone = missing.filter((copy) => copy.spec === spec)
+      await recordOutcome(record, database, { results: ofDatabase, gone })
       results.push(...ofDatabase)
     }
     return results
@@ -97,7 +108,9 @@ async function findingOf(
     if (opened.kind === 'locked') return await fromOutside(appliance, backup, opened)
     if (opened.kind === 'damaged') throw opened.refusal
     await engineOf(database).checkArchive(opened.file, engineContext(appliance))
-    return whole
+    // With a manifest, the engine has compared the checksum already.
+    const isSame = backup.manifest !== null || (await isAsSealed(appliance, backup))
+    return isSame ? whole : changed(backup)
   } catch (error) {
     appliance.signal.throwIfAborted()
     if (isCode(error, 'ENOENT')) return 'gone'
@@ -125,18 +138,22 @@ async function fromOutside(
   { refusal, sumAgrees }: Extract<Opened, { kind: 'locked' }>,
 ): Promise<Finding> {
   const why = textOf(refusal)
-  if (backup.manifest === null) {
+  if (sumOnRecord(backup) === undefined) {
     const problem = `${why} It has no manifest either, so nothing about it can be checked.`
     return { problem, limits: null, isOfBackup: false }
   }
   if (sumAgrees || (await isAsSealed(appliance, backup))) {
     return { problem: null, limits: `only its checksum was looked at. ${why}`, isOfBackup: true }
   }
-  const problem = `The archive ${basename(backup.path)} is damaged. ${notAsSealed}`
-  return { problem, limits: null, isOfBackup: true }
+  return changed(backup)
 }
 
-const notAsSealed = 'Its checksum is not that of the manifest.'
+function changed(backup: Backup): Finding {
+  const what = notAsSealed(backup)
+  const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
+  const problem = `The archive ${basename(backup.path)} is damaged. ${why}`
+  return { problem, limits: null, isOfBackup: true }
+}
 
 function textOf(refusal: Refusal): string {
   const { message, reason } = accountOf(refusal)
@@ -146,9 +163,12 @@ function textOf(refusal: Refusal): string {
 async function recordOutcome(
   record: RunRecord,
   database: ConfiguredDatabase,
-  results: readonly CheckResult[],
+  { results, gone }: { results: readonly CheckResult[]; gone: readonly MissingCopy[] },
 ): Promise<void> {
-  const bad = results.filter(({ ok }) => !ok)
+  const bad = [
+    ...results.filter(({ ok }) => !ok).map(({ backup: { path }, problem }) => ({ path, problem })),
+    ...gone.filter(({ path }) => !results.some(({ backup, ok }) => !ok && backup.path === path)),
+  ]
   const newest = results[0]
   if (bad.length === 0) {
     await record.succeeded(database, newest?.backup.path ?? '', newest?.backup.bytes ?? 0)
@@ -156,9 +176,15 @@ async function recordOutcome(
   }
   await record.failed(
     database,
-    new Refusal(`${bad.length} of ${results.length} backups failed their check.`, {
-      reason: bad.map(({ backup, problem }) => `${backup.path}: ${problem}`).join('; '),
+    new Refusal(`${bad.length} of ${countOf(results, gone)} backups failed their check.`, {
+      reason: bad.map(({ path, problem }) => `${path}: ${problem}`).join('; '),
       advice: 'Take a new backup, and look at the volume.',
     }),
   )
+}
+
+/** How many backups were looked at, or should have been there to be. */
+export function countOf(results: readonly CheckResult[], gone: readonly MissingCopy[]): number {
+  return new Set([...results.map(({ backup }) => backup.path), ...gone.map(({ path }) => path)])
+    .size
 }

@@ -22,7 +22,7 @@ export async function newestReadable(
 }
 
 /** One that is encrypted to somebody else may well be readable, but not by us: nobody can tell. */
-async function isReadable(
+export async function isReadable(
   appliance: Appliance,
   database: ConfiguredDatabase,
   backup: Backup,

@@ -7,6 +7,7 @@ import {
   chooseAnotherBackup,
   type Manifest,
   Refusal,
+  sumOnRecord,
   withoutEncryptedEnding,
 } from '../model/index.ts'
 import { BadCiphertext, createFile, decrypted, explainDiskError, NoKey } from '../platform/index.ts'
@@ -112,8 +113,9 @@ function ofDecrypted(manifest: Manifest | null, made: Made): Manifest | null {
 async function decryptInto(
   file: string,
   { volume, environment, signal, configuration }: Appliance,
-  { path, name, manifest }: Backup,
+  backup: Backup,
 ): Promise<Made> {
+  const { path, name } = backup
   const { encryption = 'age' } = name
   const checksum = createHash('sha256')
   const plainChecksum = createHash('sha256')
@@ -129,7 +131,8 @@ async function decryptInto(
     plainBytes += chunk.length
   }
   const sha256 = checksum.digest('hex')
-  if (manifest !== null && sha256 !== manifest.sha256) throw new Changed()
+  const sealed = sumOnRecord(backup)
+  if (sealed !== undefined && sha256 !== sealed) throw new Changed()
   return { bytes: plainBytes, sha256: plainChecksum.digest('hex') }
 }
 
@@ -172,23 +175,34 @@ async function explained(appliance: Appliance, backup: Backup, error: unknown): 
   const isOfBytes = error instanceof BadCiphertext || error instanceof NoKey
   // A changed header looks as if the key were wrong; the checksum knows better.
   if (error instanceof Changed || (isOfBytes && !(await isAsSealed(appliance, backup)))) {
-    return { kind: 'damaged', refusal: damaged(path, 'its checksum is not that of the manifest') }
+    return { kind: 'damaged', refusal: damaged(path, notAsSealed(backup)) }
   }
   if (error instanceof BadCiphertext) {
     return { kind: 'damaged', refusal: damaged(path, error.message) }
   }
   if (error instanceof NoKey) {
-    return { kind: 'locked', refusal: locked(path, error), sumAgrees: backup.manifest !== null }
+    return {
+      kind: 'locked',
+      refusal: locked(path, error),
+      sumAgrees: sumOnRecord(backup) !== undefined,
+    }
   }
   throw error
 }
 
-/** Whether the stored bytes are those that were sealed; a backup without a manifest cannot tell. */
-export async function isAsSealed(
-  appliance: Appliance,
-  { path, manifest }: Backup,
-): Promise<boolean> {
-  return manifest === null || (await checksumOf(appliance, path)) === manifest.sha256
+/** What is wrong with a backup that `isAsSealed` is not, in words. */
+export function notAsSealed({ manifest }: Backup): string {
+  const which = manifest === null ? 'the one that it was copied with' : 'that of the manifest'
+  return `its checksum is not ${which}`
+}
+
+/**
+ * Whether the stored bytes are those that were sealed, or first copied; of a backup without a
+ * manifest that has never been copied, nobody can tell.
+ */
+export async function isAsSealed(appliance: Appliance, backup: Backup): Promise<boolean> {
+  const sealed = sumOnRecord(backup)
+  return sealed === undefined || (await checksumOf(appliance, backup.path)) === sealed
 }
 
 /** The SHA-256 of a file on the volume, in lower-case hex. */

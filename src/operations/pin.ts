@@ -40,11 +40,10 @@ async function backupAt(appliance: Appliance, path: string): Promise<Backup> {
 /** In the manifest, or in the appraisal of a backup that has none. */
 async function mark(
   { catalog }: Appliance,
-  { path, bytes, appraisal }: Backup,
+  { path, bytes }: Backup,
   pinnedAt: string | undefined,
 ): Promise<void> {
   const updated = await catalog.update(path, (manifest) => ({ ...manifest, pinnedAt }))
   if (updated !== null) return
-  const before = appraisal ?? { version: 1, path, bytes, verifications: [], check: null }
-  await catalog.saveAppraisal({ ...before, pinnedAt })
+  await catalog.appraise({ path, bytes }, (before) => ({ ...before, pinnedAt }))
 }

@@ -31,14 +31,13 @@ type Findings = Pick<Appraisal, 'verifications' | 'check'>
 /** A verdict that cannot be written down is a warning: it was reached all the same. */
 async function record(
   { catalog, tell }: Appliance,
-  { path, bytes, appraisal }: Backup,
+  { path, bytes }: Backup,
   change: (findings: Findings) => Findings,
 ): Promise<void> {
   try {
     const updated = await catalog.update(path, (manifest) => ({ ...manifest, ...change(manifest) }))
     if (updated !== null) return
-    const before = appraisal ?? { version: 1, path, bytes, verifications: [], check: null }
-    await catalog.saveAppraisal({ ...before, ...change(before) })
+    await catalog.appraise({ path, bytes }, (before) => ({ ...before, ...change(before) }))
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const text = `The result for ${path} could not be recorded. ${sentencesOf(error.message, error.reason)}`

@@ -1,4 +1,4 @@
-import { type Backup, lastVerification } from '../model/index.ts'
+import { type Backup, copiesOnRecord, lastVerification } from '../model/index.ts'
 import type { LastRun } from './last-runs.ts'
 import type { Sizing, VolumeSizing } from './sizing.ts'
 import type { DatabaseStatus } from './status.ts'
@@ -76,10 +76,10 @@ export function copiesOf(
   return [{ store: 'volume', ok: backup.quality !== 'bad' }, ...copiesElsewhere(backup)]
 }
 
-export function copiesElsewhere({
-  manifest,
-}: Backup): readonly { readonly store: string; readonly ok: boolean }[] {
-  return (manifest?.copies ?? []).map(({ store }) => ({ store, ok: true }))
+export function copiesElsewhere(
+  backup: Backup,
+): readonly { readonly store: string; readonly ok: boolean }[] {
+  return copiesOnRecord(backup).map(({ store, lostAt }) => ({ store, ok: lostAt === undefined }))
 }
 
 function runDocument({ run, outcome, state }: LastRun): unknown {

@@ -25,6 +25,6 @@ export function withFlatNames(files: readonly StoredFile[]): readonly StoredFile
   return files.flatMap((file) => {
     const path = file.path.includes('/') ? file.path : pathOfFlatName(file.path)
     if (path === null || (path !== file.path && known.has(path))) return []
-    return [{ ...file, path }]
+    return [path === file.path ? file : { ...file, path, storedAs: file.path }]
   })
 }

@@ -5,10 +5,12 @@
  * loaded when it is first opened.
  */
 import type { Store } from '../model/index.ts'
+import type { FtpStore } from './ftp/ftp.ts'
 import type { FtpOptions } from './ftp/options.ts'
 import type { S3Options } from './s3/options.ts'
 import type { S3Primary, S3PrimaryOptions } from './s3/primary/primary.ts'
 
+export type { FtpStore } from './ftp/ftp.ts'
 export type { FtpOptions } from './ftp/options.ts'
 export type { Primary } from './primary.ts'
 export type { ResticOptions } from './restic/options.ts'
@@ -22,7 +24,7 @@ export { openVolume } from './volume/volume.ts'
  * A folder of an FTP server. Connects only when it is used.
  * @throws {Refusal} when the file with the trusted certificates cannot be read.
  */
-export async function openFtpStore(options: FtpOptions): Promise<Store> {
+export async function openFtpStore(options: FtpOptions): Promise<FtpStore> {
   const { ftpStore } = await import('./ftp/ftp.ts')
   return await ftpStore(options)
 }

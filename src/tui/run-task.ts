@@ -2,6 +2,7 @@ import { exitStatus, identityOf, Refusal, type RunEvent } from '../model/index.t
 import {
   type Appliance,
   backUpAll,
+  type CheckResult,
   checkAll,
   isProof,
   mirrorAll,
@@ -135,13 +136,14 @@ async function check(
   { appliance, onLines }: Surroundings,
   { databases }: Of<'check'>,
 ): Promise<Outcome> {
-  const results = await checkAll(appliance, databases.list, ({ backup, ok, problem, limits }) => {
+  const onResult = ({ backup, ok, problem, limits }: CheckResult): void => {
     const path = appliance.volume.label(backup.path)
     onLines([
       ...(limits === null ? [] : [line(`${path}: ${limits}`, 'warn')]),
       ok ? line(`OK   ${path}`, 'good') : line(`BAD  ${path}: ${problem}`, 'bad'),
     ])
-  })
+  }
+  const results = await checkAll(appliance, databases.list, { onResult })
   const whole = results.filter(({ ok }) => ok).length
   const text = `${whole} of ${results.length} backups are whole.`
   return whole === results.length

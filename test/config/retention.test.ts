@@ -136,6 +136,8 @@ describe('the options of a database', () => {
     const { reason } = await refusalOf(read({ S3_NUM_BACKUPS: 'many' }))
 
     expect(reason).toContain('S3_NUM_BACKUPS: "many" is not a whole number of zero or more')
+    const readBack = await refusalOf(read({ S3_READBACK: 'x' }))
+    expect(readBack.reason).toContain('Write for example S3_READBACK=10.')
   })
 
   test.each([

@@ -1,12 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/index.ts'
-import { type Copy, Refusal, type RunEvent, type StoredFile } from '../../src/model/index.ts'
+import {
+  type Copy,
+  type Manifest,
+  Refusal,
+  type RunEvent,
+  type StoredFile,
+  sourceOf,
+} from '../../src/model/index.ts'
 import {
   type Appliance,
   checkAll,
+  copiesOf,
+  countOf,
   type Mirror,
   type MirrorOutcome,
   type MirrorStore,
@@ -22,7 +34,14 @@ import { MirrorRun } from '../../src/operations/mirrors/mirror-run.ts'
 import { openVolume } from '../../src/stores/index.ts'
 import { ageKey, type KeyPair } from '../support/age-keys.ts'
 import { applianceHere, type HereOptions } from '../support/appliance-here.ts'
-import { fakeBackup, listFiles, type TemporaryFolder, temporaryFolder } from '../support/volume.ts'
+import { noRepository } from '../support/restic.ts'
+import {
+  fakeBackup,
+  listFiles,
+  manifestPathOf,
+  type TemporaryFolder,
+  temporaryFolder,
+} from '../support/volume.ts'
 
 const now = new Date(2026, 10, 20, 12)
 const modes = { file: 0o600, folder: 0o700 }
@@ -312,16 +331,96 @@ describe('a mirror', () => {
     expect([...inventory.of.values()].flat()).toMatchObject([{ path, quality: 'good' }])
   })
 
-  test('gets what has no manifest, too, once', async () => {
+  test('gets what has no manifest, too, once; its copy is known, and sent again when it is rotten', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
-    const day = new Date(now.getTime() - 86_400_000)
-    const path = await fakeBackup(at.root, { core, at: day, sql: dumpOf(1) })
+    const bare = await bareBackup(at)
+    const { databases } = at.appliance.configuration
+    const good = await readFile(`${at.root}/${bare}`)
+    const there = mirror.folder.join('mirror', bare)
 
     const outcomes = [await at.mirror(), await at.mirror()]
+    const known = await storesOf(at)
+    await flip(there)
+    const view = await viewOfStore(at.appliance, 's3')
+    const [checked] = await checkAll(view, databases)
+    const afterCheck = await storesOf(at)
+    const mended = await at.mirror()
+    const content = await readFile(there)
+    await rm(there)
+    const missing = await missingCopies(at.appliance, databases, 's3')
 
-    expect(outcomes).toMatchObject([{ copied: [path] }, { copied: [] }])
-    expect(await pathsIn(mirror)).toEqual([path])
+    expect(outcomes).toMatchObject([{ copied: [bare] }, { copied: [] }])
+    expect(known).toEqual([
+      { store: 'volume', ok: true },
+      { store: 's3', ok: true },
+    ])
+    expect(checked).toMatchObject({ ok: false })
+    expect(afterCheck).toContainEqual({ store: 's3', ok: false })
+    expect(mended).toMatchObject({ copied: [bare], failures: [] })
+    expect(content).toEqual(good)
+    expect(missing).toMatchObject([{ store: 's3', path: bare }])
+    expect(await at.mirror()).toMatchObject({ copied: [bare] })
+    expect(await storesOf(at)).toEqual(known)
+  })
+
+  test('is compared with what was sent where nobody can look inside', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const bare = `${await bareBackup(at)}.enc`
+    await writeFile(`${at.root}/${bare}`, `Salted__${dumpOf(1)}`)
+    await rm(`${at.root}/${bare.slice(0, -'.enc'.length)}`)
+    await at.mirror()
+
+    const before = await checkedIn(at, 's3')
+    await flip(mirror.folder.join('mirror', bare))
+    const rotten = await checkedIn(at, 's3')
+    const mended = await at.mirror()
+    await flip(`${at.root}/${bare}`)
+    const ofVolume = await checkedIn(at, null)
+
+    expect(before).toMatchObject([{ ok: true, limits: expect.stringContaining('checksum') }])
+    expect(rotten).toMatchObject([{ ok: false }])
+    expect(mended).toMatchObject({ copied: [bare] })
+    expect(ofVolume).toMatchObject([
+      { ok: false, problem: expect.stringContaining('not the one that it was copied with') },
+    ])
+    expect(await at.mirror()).toMatchObject({ repaired: [bare], failures: [] })
+  })
+
+  test('has no copy of what has no manifest in a file of the same size with other bytes', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const bare = await bareBackup(at)
+    const good = await readFile(`${at.root}/${bare}`)
+    await mirror.store.put(bare, sourceOf(Buffer.alloc(good.length)), signal)
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [bare], failures: [] })
+    expect(await readFile(mirror.folder.join('mirror', bare))).toEqual(good)
+  })
+
+  test('mends what has no manifest from a copy of its own bytes, and spreads no rot', async () => {
+    const mirror = folderMirror()
+    const second = folderMirror({ name: 'ftp' })
+    const at = await here(mirror)
+    const bare = await bareBackup(at)
+    const good = await readFile(`${at.root}/${bare}`)
+    await at.mirror()
+    await flip(`${at.root}/${bare}`)
+
+    const spread = await (await here(second, { root: at.root })).mirror()
+    const mended = await at.mirror()
+
+    expect(spread).toMatchObject({ copied: [], failures: [{ path: bare }] })
+    expect(await pathsIn(second)).toEqual([])
+    expect(mended).toMatchObject({ repaired: [bare], failures: [] })
+    expect(await readFile(`${at.root}/${bare}`)).toEqual(good)
+    expect(await storesOf(at)).toEqual([
+      { store: 'volume', ok: true },
+      { store: 's3', ok: true },
+    ])
   })
 
   test('gets its manifests again when they are gone there, or others', async () => {
@@ -355,20 +454,78 @@ describe('a mirror', () => {
     expect(isReadBack).toEqual([false, true, false, true])
   })
 
-  test('that lost a copy is found out, and gets it again', async () => {
+  test('that lost a copy is found out until it gets it again', async () => {
     const mirror = folderMirror()
-    const at = await here(mirror)
-    const path = await at.backup(1)
+    let ticks = now.getTime()
+    const at = await here(mirror, { clock: { now: () => new Date((ticks += 1_000)) } })
+    const [path] = [await at.backup(2), await at.backup(1)]
     await at.mirror()
     await mirror.store.remove(path)
     const { databases } = at.appliance.configuration
+    const checked = async (): Promise<unknown> => {
+      const missing = await missingCopies(at.appliance, databases, 's3')
+      const view = await viewOfStore(at.appliance, 's3')
+      const results = await checkAll(view, databases, { missing })
+      const [run] = await at.appliance.catalog.recentRuns({ limit: 1 })
+      return {
+        missing,
+        of: countOf(results, missing),
+        result: run?.result,
+        databases: run?.databases,
+      }
+    }
 
-    const missing = await missingCopies(at.appliance, databases, 's3')
+    const found = [await checked(), await checked()]
+    const again = await at.mirror()
 
-    expect(missing).toEqual([
-      { store: 's3', path, problem: 'it is on record as a copy, and not there' },
+    const problem = 'it is on record as a copy, and not there'
+    const error = { message: '1 of 2 backups failed their check.', reason: `${path}: ${problem}` }
+    const failed = {
+      missing: [{ store: 's3', spec, path, problem }],
+      of: 2,
+      result: 'failed',
+      databases: [{ error }],
+    }
+    expect(found).toMatchObject([failed, failed])
+    expect(again).toMatchObject({ copied: [path] })
+    expect(await checked()).toMatchObject({ missing: [], of: 2, result: 'succeeded' })
+  })
+
+  test('is rid of what an interrupted copy has left there', async () => {
+    const mirror = folderMirror()
+    const asked: boolean[] = []
+    const removeLeftovers: MirrorStore['removeLeftovers'] = async (isOurs) => {
+      asked.push(isOurs(core), isOurs('other'))
+      return ['2026-11-01/left.in_progress']
+    }
+    const store = { ...mirror.store, removeLeftovers }
+    const at = await here({ ...mirror, open: async () => store })
+
+    await at.mirror()
+
+    expect(asked).toEqual([true, false])
+    expect(textsOf(at)).toEqual([
+      'Removed s3:2026-11-01/left.in_progress, the left-over of a copy that was interrupted.',
     ])
-    expect(await at.mirror()).toMatchObject({ copied: [path] })
+  })
+
+  test('that lost all of them may be the wrong place, which is told', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const paths = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await mirror.store.remove(paths[0] ?? '')
+    await at.mirror()
+    const before = textsOf(at)
+    await rm(mirror.folder.join('mirror'), { recursive: true })
+
+    const outcome = await at.mirror()
+
+    expect(before).toEqual([])
+    expect(outcome.copied).toEqual(paths)
+    expect(textsOf(at)).toMatchObject([
+      expect.stringMatching(/^s3 has lost all copies that are on record there \(2 copies\)/u),
+    ])
   })
 
   test('takes a file of the right bytes that is there already for its copy', async () => {
@@ -406,20 +563,90 @@ describe('a mirror', () => {
     expect([...inventory.of.values()].flat()).toMatchObject([{ path: plain, quality: 'good' }])
   })
 
-  test('gives a lost catalog back, as far as the files are what was copied', async () => {
+  test('gives a lost catalog back, and what the volume has lost with it', async () => {
     const mirror = folderMirror()
     const at = await here(mirror)
-    const [same, other] = [await at.backup(2), await at.backup(1)]
+    const [same, rotten, other] = [await at.backup(3), await at.backup(2), await at.backup(1)]
     await at.mirror()
+    const good = await readFile(`${at.root}/${rotten}`)
     await rm(`${at.root}/.catalog`, { recursive: true })
-    await flip(`${at.root}/${other}`)
+    await writeFile(`${at.root}/${rotten}`, good.subarray(0, 10))
+    await writeFile(`${at.root}/${other}`, gzipSync(dumpOf(99)))
 
     const outcome = await at.mirror()
 
-    expect(outcome.failures).toEqual([])
-    expect(await at.copiesOf(same)).toMatchObject([{ store: 's3', path: same, isReadBack: true }])
-    expect(await at.appliance.catalog.read(same)).toMatchObject({ spec, path: same })
+    expect(outcome).toMatchObject({ repaired: [rotten], failures: [] })
+    for (const path of [same, rotten]) {
+      expect(await at.copiesOf(path)).toMatchObject([{ store: 's3', path, isReadBack: true }])
+      expect(await at.appliance.catalog.read(path)).toMatchObject({ spec, path })
+    }
+    expect(await readFile(`${at.root}/${rotten}`)).toEqual(good)
+    // What can be read is left as it is, and told of.
     expect(await at.appliance.catalog.read(other)).toBeNull()
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${other} has no manifest, and that in s3 .* other bytes`)),
+    )
+  })
+
+  test('gives a lost catalog back from copies of other bytes, and gets none of them again', async () => {
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const [same, rotten] = [await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    const before = await at.appliance.catalog.read(same)
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    await flip(`${at.root}/${rotten}`)
+    mirror.calls.length = 0
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], repaired: [], failures: [] })
+    expect(mirror.calls.filter((call) => call.startsWith('put 2026'))).toEqual([])
+    const { copies, ...recovered } = (await at.appliance.catalog.read(same)) ?? fail()
+    const { copies: ofBefore, ...manifest } = before ?? fail()
+    expect(recovered).toEqual(manifest)
+    expect(copies).toMatchObject([{ store: 'restic', sha256: ofBefore[0]?.sha256 }])
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${rotten} has lost bytes, and its copy in restic cannot`)),
+    )
+    // Older ones do not say what they are of.
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    const plain = same.replace(/\.gz$/u, '')
+    const beside = mirror.folder.join('mirror', manifestPathOf(plain))
+    const { original: _, ...older } = JSON.parse(await readFile(beside, 'utf8')) as Manifest
+    await writeFile(beside, JSON.stringify(older))
+    at.told.length = 0
+    expect(await at.mirror()).toMatchObject({ copied: [same], failures: [] })
+    expect(textsOf(at)).toContainEqual(
+      expect.stringMatching(new RegExp(`${same} has no manifest, and that in restic does not`)),
+    )
+  })
+
+  test('gives a lost catalog back before any of them gets what it seems to lack', async () => {
+    const slow = folderMirror({ name: 'ftp' })
+    const quick = folderMirror()
+    // As long as the other one takes to be done, if it does not wait for this one.
+    const isDone = (): boolean => quick.calls.filter((call) => call.startsWith('open')).length > 5
+    const list: MirrorStore['list'] = async (at) => {
+      for (let turn = 0; turn < 50 && !isDone(); turn += 1) await pause(10)
+      return await slow.store.list(at)
+    }
+    const slowly = { ...slow, open: async () => ({ ...slow.store, list }) }
+    const at = await here(quick, { mirrors: [quick, slowly] })
+    const paths = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    for (const { calls } of [slow, quick]) calls.length = 0
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], failures: [] })
+    const calls = [...slow.calls, ...quick.calls]
+    expect(calls.filter((call) => call.startsWith('put 2026'))).toEqual([])
+    for (const path of paths) {
+      const stores = (await at.copiesOf(path)).map(({ store }) => store)
+      expect(stores.toSorted()).toEqual(['ftp', 's3'])
+    }
   })
 
   test('whose copy is found to be rotten gets it again', async () => {
@@ -478,14 +705,20 @@ describe('encryption', () => {
     const at = await here(mirror, { environment })
     const path = await at.backup(1)
 
+    const clear = await readFile(`${at.root}/${path}`)
     const outcome = await at.mirror()
     const again = await at.mirror()
     const view = await viewOfStore(at.appliance, 's3')
     const [checked] = await checkAll(view, view.configuration.databases)
 
+    await rm(`${at.root}/.catalog`, { recursive: true })
+    await writeFile(`${at.root}/${path}`, clear.subarray(0, 10))
+    const recovered = await at.mirror()
+
     expect([outcome, again]).toMatchObject([{ copied: [path] }, { copied: [] }])
+    expect(recovered).toMatchObject({ copied: [], repaired: [path], failures: [] })
+    expect(await readFile(`${at.root}/${path}`)).toEqual(clear)
     expect(await pathsIn(mirror)).toEqual([`${path}.age`])
-    const clear = await readFile(`${at.root}/${path}`)
     const copy = mirror.folder.join('mirror', `${path}.age`)
     expect(execFileSync('age', ['-d', '-i', identityFile, copy])).toEqual(clear)
     expect(checked).toMatchObject({ ok: true, limits: null, backup: { quality: 'good' } })
@@ -565,6 +798,26 @@ describe('retention', () => {
     expect(await pathsIn(mirror)).toEqual(paths.slice(1).toSorted())
   })
 
+  test('tells of what it deletes by its name there, as the original sent it', async () => {
+    const mirror = folderMirror({ prunes: true })
+    const at = await here(mirror, { environment })
+    const [old] = [await at.backup(3), await at.backup(2), await at.backup(1)]
+    await at.mirror()
+    await mirror.store.put(old, chunkSource(`${at.root}/${old}`), signal)
+    const storedAs = basename(old)
+    const list: MirrorStore['list'] = async (within) =>
+      (await mirror.store.list(within)).map((file) =>
+        file.path === old ? { ...file, storedAs } : file,
+      )
+    const store = { ...mirror.store, list }
+    const flat = { ...mirror, open: async () => store }
+
+    const outcome = await (await here(flat, { root: at.root, environment })).mirror()
+
+    expect(outcome).toMatchObject({ removed: [storedAs], failures: [] })
+    expect(await pathsIn(mirror)).not.toContain(old)
+  })
+
   test('deletes nothing in a mirror unless it is asked to', async () => {
     const mirror = folderMirror()
     const at = await here(mirror, { environment })
@@ -639,6 +892,26 @@ describe('a view of a store', () => {
     expect(await listFiles(lost.root)).toEqual([])
   })
 
+  test('is refused where there is no repository, and takes no copy for lost then', async () => {
+    const repository = noRepository()
+    onTestFinished(() => repository[Symbol.asyncDispose]())
+    const mirror = folderMirror({ name: 'restic', keeps: 'contents' })
+    const at = await here(mirror)
+    const path = await at.backup(1)
+    await at.mirror()
+    const store = { ...repository.open(), check: async () => undefined }
+    const elsewhere: Mirror = { ...mirror, open: async () => store }
+    const { appliance } = await here(elsewhere, { root: at.root })
+    const { databases } = appliance.configuration
+    const none = { reason: expect.stringContaining('There is no restic repository at this place.') }
+
+    const view = await viewOfStore(appliance, 'restic')
+
+    await expect(listBackups(view, { live: false })).rejects.toMatchObject(none)
+    await expect(missingCopies(appliance, databases, 'restic')).rejects.toMatchObject(none)
+    expect((await at.copiesOf(path))[0]).not.toHaveProperty('lostAt')
+  })
+
   test('is refused for a store that is not there', async () => {
     const at = await here(folderMirror())
 
@@ -649,6 +922,33 @@ describe('a view of a store', () => {
     })
   })
 })
+
+function textsOf({ told }: Here): readonly string[] {
+  return told.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))
+}
+
+function fail(): never {
+  throw new Error('There is no manifest.')
+}
+
+/** Of another tool, a day old. */
+async function bareBackup({ root }: Here): Promise<string> {
+  const day = new Date(now.getTime() - 86_400_000)
+  return await fakeBackup(root, { core, at: day, sql: dumpOf(1) })
+}
+
+async function checkedIn({ appliance }: Here, store: string | null): Promise<unknown> {
+  const view = await viewOfStore(appliance, store)
+  return await checkAll(view, view.configuration.databases)
+}
+
+/** Where its only backup is, by the records. */
+async function storesOf({ appliance }: Here): Promise<unknown> {
+  const { of } = await takeInventory(appliance)
+  const [backup, ...others] = [...of.values()].flat()
+  if (backup === undefined || others.length > 0) throw new Error('There is not one backup.')
+  return copiesOf(backup)
+}
 
 function dumpOf(daysAgo: number): string {
   return `--\n-- PostgreSQL database dump\n--\n-- ${daysAgo}\n--\n-- PostgreSQL database dump complete\n--\n\n`

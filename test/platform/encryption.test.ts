@@ -225,6 +225,15 @@ describe('files of openssl enc', () => {
   }
 })
 
+test('an identity file that is not there is the reason, and not its key', async () => {
+  const file = await sealed(randomBytes(10), toRecipients(pair.recipient))
+
+  await expect(opened(file, { identityFile: '/not/there' })).rejects.toMatchObject({
+    message: 'there is no file /not/there, which DECRYPTION_IDENTITY_FILE names',
+    advice: 'Correct its path, or mount what it should be in.',
+  })
+})
+
 describe('a passphrase', () => {
   // The program asks a terminal for it, so the library stands for it here.
   test('means the same to the library', async () => {

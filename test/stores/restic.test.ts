@@ -336,7 +336,9 @@ describe('a repository', () => {
 
     const putting = repository.open().put(first, sourceOf(Buffer.from('x')), signal)
 
-    expect((await refusalOf(putting)).message).toContain('is not empty, and no repository')
+    const refusal = await refusalOf(putting)
+    expect(refusal.message).toContain('is not empty, and no repository')
+    expect(refusal.concernsStore).toBe(true)
     await expect(stat(config)).rejects.toThrow('ENOENT')
   })
 
@@ -347,6 +349,8 @@ describe('a repository', () => {
     const [refusal] = await refusalsOf(repository.open({ environment }))
 
     expect(refusal?.reason).toContain('restic is not installed')
+    const putting = repository.open({ environment }).put(first, sourceOf(Buffer.from('x')), signal)
+    expect(await refusalOf(putting)).toMatchObject({ mayPass: false, concernsStore: true })
   })
 
   test.each([

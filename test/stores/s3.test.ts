@@ -570,7 +570,9 @@ describe('flat names, as the original sent them', () => {
     await putFlat(store.prefix, file)
     await putFlat(store.prefix, 'notes.txt')
 
-    expect(await store.list(signal)).toEqual([{ path, bytes: 4, modifiedAt: expect.any(Date) }])
+    expect(await store.list(signal)).toEqual([
+      { path, storedAs: file, bytes: 4, modifiedAt: expect.any(Date) },
+    ])
     expect(String(await contentOf(store))).toBe('flat')
     await store.remove(path)
 

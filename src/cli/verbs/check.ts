@@ -4,6 +4,7 @@ import {
   type CheckResult,
   checkAll,
   checkStores,
+  countOf,
   missingCopies,
   viewOfStore,
 } from '../../operations/index.ts'
@@ -20,9 +21,10 @@ export async function check(session: Session): Promise<number> {
     else screen.tell(`BAD  ${path}: ${problem}`, 'red')
   }
   const databases = meantBy(request.check, appliance)
-  const results = await checkAll(appliance, databases, request.json ? undefined : show)
-  const stores = await checkStores(onlyIfMeant(appliance, request.from))
   const missing = await missingCopies(session.appliance, databases, request.from)
+  const onResult = request.json ? undefined : show
+  const results = await checkAll(appliance, databases, { onResult, missing })
+  const stores = await checkStores(onlyIfMeant(appliance, request.from))
   const bad = [...results, ...stores].filter(({ ok }) => !ok)
   const isGood = bad.length === 0 && missing.length === 0
   if (request.json) {
@@ -43,8 +45,9 @@ export async function check(session: Session): Promise<number> {
     }
     const unseen = results.filter(({ limits }) => limits !== null).length
     const but = unseen === 0 ? '' : ` Of ${unseen}, only the checksum could be looked at.`
-    const whole = results.filter(({ ok }) => ok).length
-    screen.say(`${whole} of ${results.length} backups are whole.${but}`)
+    const gone = new Set(missing.map(({ path }) => path))
+    const whole = results.filter(({ backup, ok }) => ok && !gone.has(backup.path)).length
+    screen.say(`${whole} of ${countOf(results, missing)} backups are whole.${but}`)
   }
   return isGood ? exitStatus.good : exitStatus.failed
 }

@@ -79,8 +79,18 @@ export function pathIn({ keeps, encryption }: Mirror, path: string): string {
   return printBackupName({ ...name, encryption: 'age' })
 }
 
+/** Where copies of a backup may lie in a mirror, from whatever settings there were. */
+export function pathsIn(mirror: Mirror, path: string): readonly string[] {
+  const ways = [mirror, { ...mirror, encryption: null }, { ...mirror, encryption: anyKeys }]
+  const names = ways.map((way) => pathIn(way, path))
+  return [...new Set([path, ...names].flatMap((name) => [name, withoutTier(name)]))]
+}
+
+/** To whom is of no concern to a name. */
+const anyKeys: Mirror['encryption'] = { kind: 'recipients', recipients: [] }
+
 /** The same name for an archive compressed in another way; other formats compress by themselves. */
-export function pathWithCodec(path: string, codec: Codec): string {
+function pathWithCodec(path: string, codec: Codec): string {
   const name = parseBackupName(path)
   const isPlain = name?.format === 'plain' && name.encryption === undefined
   return isPlain ? printBackupName({ ...name, codec }) : path

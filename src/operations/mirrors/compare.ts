@@ -1,9 +1,17 @@
 import type { Attribution } from '../../catalog/index.ts'
-import { type Backup, type ConfiguredDatabase, type StoredFile } from '../../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  copiesOnRecord,
+  copyIn,
+  type Manifest,
+  type StoredFile,
+  sumOnRecord,
+} from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { artifactFor, measureOf, pathIn, withoutTier } from './artifact.ts'
-import { adoptCopy, adoptManifest, forgetCopy } from './copy-one.ts'
+import { adoptCopy, loseCopy } from './copy-records.ts'
 import { fetchManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { repairFrom } from './repair.ts'
@@ -15,6 +23,8 @@ export interface MirrorWork {
   readonly store: MirrorStore
   /** Does something about a backup; a failure of it is told and gathered, and does not go on. */
   readonly noting: (path: string | null, work: () => Promise<unknown>) => Promise<void>
+  /** What this run has copied there, by the paths on the volume. */
+  readonly copied: readonly string[]
   /** Hears of files of the volume that were written anew. */
   readonly repaired: (path: string) => void
 }
@@ -28,67 +38,117 @@ interface Comparison extends MirrorWork {
 /**
  * What the records say is in a mirror, against what is: only its listing counts. What is there
  * without a record is taken over if it has the right bytes, and what the volume has lost comes back.
+ * Manifests that were lost are back already (`recoverCatalog`).
  */
 export async function compareWithListing(comparison: Comparison): Promise<void> {
   const { appliance, databases } = comparison
-  await adoptManifests(comparison)
   const inventory = await takeInventory(appliance)
-  for (const backup of backupsOf(inventory, databases)) {
+  const backups = backupsOf(inventory, databases)
+  warnIfEmptied(comparison, backups)
+  const besides = await manifestsBeside(comparison, backups)
+  for (const backup of backups) {
     appliance.signal.throwIfAborted()
-    await compareOne(comparison, backup)
+    await compareOne({ ...comparison, besides }, backup)
   }
 }
 
-async function compareOne(comparison: Comparison, backup: Backup): Promise<void> {
+/** A place that lost everything is perhaps the wrong one: a folder that is not mounted. */
+function warnIfEmptied(
+  { appliance, mirror: { name }, files, copied }: Comparison,
+  backups: readonly Backup[],
+): void {
+  const known = backups
+    .filter(({ path }) => !copied.includes(path))
+    .flatMap((backup) => copiesOnRecord(backup).find(({ store }) => store === name) ?? [])
+  if (known.length === 0 || known.some(({ path }) => files.has(path))) return
+  const copies = known.length === 1 ? '1 copy' : `${known.length} copies`
+  const text =
+    `${name} has lost all copies that are on record there (${copies}): it is another place now, ` +
+    'or emptied, or not mounted. What it should have is sent again.'
+  appliance.tell({ kind: 'warning', database: null, text })
+}
+
+/** Of files that may be copies, but have other bytes than the volume: they say which. */
+async function manifestsBeside(
+  { appliance, mirror, store, files }: Comparison,
+  backups: readonly Backup[],
+): Promise<ReadonlyMap<string, Manifest>> {
+  const paths = backups
+    .filter((backup) => backup.manifest !== null && copyIn(backup, mirror.name) === undefined)
+    .filter((backup) => !artifactFor(appliance, mirror, backup).isAsItIs)
+    .flatMap(({ path }) => fileOf({ mirror, files }, path)?.path ?? [])
+  return await fetchManifests(appliance, store, paths)
+}
+
+function fileOf(
+  { mirror, files }: Pick<Comparison, 'mirror' | 'files'>,
+  path: string,
+): StoredFile | undefined {
+  const there = pathIn(mirror, path)
+  return files.get(there) ?? files.get(withoutTier(there))
+}
+
+async function compareOne(comparison: Comparing, backup: Backup): Promise<void> {
   const { appliance, mirror, files } = comparison
-  const copy = backup.manifest?.copies.find(({ store }) => store === mirror.name)
+  const copy = copyIn(backup, mirror.name)
   if (copy === undefined) {
-    const path = pathIn(mirror, backup.path)
-    const found = files.get(path) ?? files.get(withoutTier(path))
+    const found = fileOf(comparison, backup.path)
     if (found !== undefined) await adopt(comparison, backup, found)
   } else if (files.get(copy.path)?.bytes !== copy.bytes) {
-    await forgetCopy(appliance, backup.path, mirror)
+    await loseCopy(appliance, backup, mirror)
   } else if (backup.quality === 'bad') {
     await repair(comparison, backup)
   }
 }
 
-/** A lost catalog comes back from the manifests that lie beside the copies. */
-export async function adoptManifests(
-  comparison: Omit<Comparison, 'repaired' | 'mirror'>,
-): Promise<void> {
-  const { appliance, store, databases, files, noting } = comparison
-  const inventory = await takeInventory(appliance)
-  const bare = backupsOf(inventory, databases).filter(
-    ({ manifest, path, bytes }) => manifest === null && files.get(path)?.bytes === bytes,
-  )
-  const manifests = await fetchManifests(
-    appliance,
-    store,
-    bare.map(({ path }) => path),
-  )
-  for (const backup of bare) {
-    const found = manifests.get(backup.path)
-    if (found === undefined) continue
-    await noting(backup.path, () => adoptManifest(appliance, backup, found))
-  }
+interface Comparing extends Comparison {
+  /** By their paths in the mirror. */
+  readonly besides: ReadonlyMap<string, Manifest>
 }
 
 /** Something of its name is there already: its copy, if it has its bytes. */
-async function adopt(
-  { appliance, mirror, store, noting }: Comparison,
-  backup: Backup,
-  found: StoredFile,
-): Promise<void> {
-  const { manifest } = backup
-  const { isAsItIs } = artifactFor(appliance, mirror, backup)
-  if (manifest === null || !isAsItIs || found.bytes !== manifest.bytes) return
+async function adopt(comparing: Comparing, backup: Backup, found: StoredFile): Promise<void> {
+  const { appliance, mirror, store, noting } = comparing
+  const { catalog, signal } = appliance
+  let isAdopted = false
   await noting(backup.path, async () => {
-    const there = await measureOf(await store.open(found.path, appliance.signal))
-    if (there.sha256 !== manifest.sha256) return
+    const expected = await expectedOf(comparing, backup, found)
+    if (expected?.bytes !== found.bytes) return
+    const there = await measureOf(await store.open(found.path, signal))
+    if (there.sha256 !== expected.sha256) return
+    const { sealed } = expected
     const copy = { path: found.path, ...there }
-    await adoptCopy(appliance, backup, { mirror, store, copy })
+    await adoptCopy(appliance, backup, { mirror, store, sealed, copy })
+    isAdopted = true
   })
+  if (!isAdopted || backup.quality !== 'bad') return
+  await repair(comparing, { ...backup, manifest: await catalog.read(backup.path) })
+}
+
+interface Expected {
+  readonly bytes: number
+  readonly sha256: string
+  /** Of the file of the volume, where it was taken. */
+  readonly sealed: string | undefined
+}
+
+/** What a file in the mirror must be, to be a copy; null: nobody can tell. */
+async function expectedOf(
+  { appliance, mirror, besides }: Comparing,
+  backup: Backup,
+  { path }: StoredFile,
+): Promise<Expected | null> {
+  const { manifest } = backup
+  const { isAsItIs, source } = artifactFor(appliance, mirror, backup)
+  if (isAsItIs) {
+    const { bytes } = manifest ?? backup
+    // Of a backup that nobody knows yet, as it is now.
+    const sha256 = sumOnRecord(backup) ?? (await measureOf(source.open(0))).sha256
+    return { bytes, sha256, sealed: sha256 }
+  }
+  const beside = besides.get(path)
+  if (beside?.original === undefined || beside.original.sha256 !== manifest?.sha256) return null
+  return { bytes: beside.bytes, sha256: beside.sha256, sealed: undefined }
 }
 
 async function repair(

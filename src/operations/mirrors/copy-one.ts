@@ -1,5 +1,12 @@
 import { travelling } from '../../catalog/index.ts'
-import { type Backup, type Copy, type Manifest, Refusal, sourceOf } from '../../model/index.ts'
+import {
+  type Backup,
+  copyIn,
+  type Manifest,
+  Refusal,
+  sourceOf,
+  sumOnRecord,
+} from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { recordCheck } from '../record-findings.ts'
 import { progressTeller } from '../tell-progress.ts'
@@ -12,6 +19,7 @@ import {
   measuring,
   Rotten,
 } from './artifact.ts'
+import { recordCopy, withCopy } from './copy-records.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 export interface Sending {
@@ -25,7 +33,7 @@ export interface Sending {
 
 /**
  * Copies a backup to a mirror: its bytes, then its manifest beside them, then the word of it into
- * the manifest on the volume. What counts as a copy was compared by its own bytes.
+ * the manifest on the volume, or the appraisal of a backup that has none. What counts as a copy was compared by its own bytes.
  * @throws {Refusal} when it is not there as a whole; nothing claims then that it is.
  */
 export async function copyOne(
@@ -49,9 +57,10 @@ export async function copyOne(
   const sent = measured() ?? (await measureOf(artifact.source.open(0)))
   await refuseIfRotten(appliance, backup, { artifact, sent, store })
   if (readBack) await compareBack(appliance, { artifact, sent, store })
-  await record(appliance, backup, {
+  await recordCopy(appliance, backup, {
     mirror,
     store,
+    sealed: artifact.isAsItIs ? sent.sha256 : undefined,
     copy: {
       path: artifact.path,
       ...sent,
@@ -74,8 +83,8 @@ async function refuseIfRotten(
   backup: Backup,
   { artifact, sent, store }: Sent,
 ): Promise<void> {
-  const { manifest } = backup
-  if (!artifact.isAsItIs || manifest === null || manifest.sha256 === sent.sha256) return
+  const sealed = sumOnRecord(backup)
+  if (!artifact.isAsItIs || sealed === undefined || sealed === sent.sha256) return
   await store.remove(artifact.path, appliance.signal)
   throw await rotten(appliance, backup, sent.sha256)
 }
@@ -104,75 +113,6 @@ async function compareBack(
   })
 }
 
-/** Puts on record that a mirror has a copy already, which was read and compared. */
-export async function adoptCopy(
-  appliance: Appliance,
-  backup: Backup,
-  {
-    mirror,
-    store,
-    copy,
-  }: Pick<Sending, 'mirror' | 'store'> & { readonly copy: Measure & Pick<Copy, 'path'> },
-): Promise<void> {
-  const checkedAt = appliance.clock.now().toISOString()
-  await record(appliance, backup, {
-    mirror,
-    store,
-    copy: { ...copy, checkedAt, isReadBack: true },
-  })
-}
-
-/**
- * Takes over the manifest that lies beside the copy of a backup whose own was lost, if the backup
- * is what that manifest describes.
- */
-export async function adoptManifest(
-  appliance: Appliance,
-  backup: Backup,
-  found: Manifest,
-): Promise<void> {
-  const { volume, catalog, signal } = appliance
-  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
-  // The copy itself counts again when it has been read.
-  if (sha256 === found.sha256) await catalog.save({ ...found, path: backup.path, copies: [] })
-}
-
-interface Recording {
-  readonly mirror: Mirror
-  readonly store: MirrorStore
-  readonly copy: Omit<Copy, 'store' | 'manifestSha256'>
-}
-
-async function record(
-  appliance: Appliance,
-  { path }: Backup,
-  { store, mirror, copy }: Recording,
-): Promise<void> {
-  const manifest = await appliance.catalog.read(path)
-  if (manifest === null) return
-  const beside = travelling(manifestInMirror(mirror, manifest, copy))
-  await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
-  const entry: Copy = { store: mirror.name, manifestSha256: beside.sha256, ...copy }
-  await appliance.catalog.update(path, (before) => withCopy(before, entry))
-}
-
-function withCopy(manifest: Manifest, copy: Copy): Manifest {
-  const others = manifest.copies.filter(({ store }) => store !== copy.store)
-  return { ...manifest, copies: [...others, copy] }
-}
-
-/** Takes back that a mirror has a copy. */
-export async function forgetCopy(
-  { catalog }: Appliance,
-  path: string,
-  { name }: Pick<Mirror, 'name'>,
-): Promise<void> {
-  await catalog.update(path, (manifest) => ({
-    ...manifest,
-    copies: manifest.copies.filter(({ store }) => store !== name),
-  }))
-}
-
 /**
  * Sends a manifest anew that has changed since (verified, pinned), or that is not there any more.
  * @param records the manifests that the store lists: their bytes, by path.
@@ -182,16 +122,18 @@ export async function refreshManifest(
   manifest: Manifest,
   { mirror, store, records }: Refreshing,
 ): Promise<boolean> {
-  const copy = manifest.copies.find((each) => each.store === mirror.name)
+  const copy = copyIn({ manifest }, mirror.name)
   if (copy === undefined) return false
   const verifications = await findingsOn(appliance, manifest)
   const beside = travelling(manifestInMirror(mirror, { ...manifest, verifications }, copy))
   const isThere = records.get(beside.path) === Buffer.byteLength(beside.text)
   if (isThere && beside.sha256 === copy.manifestSha256) return false
   await store.put(beside.path, sourceOf(Buffer.from(beside.text)), appliance.signal)
-  await appliance.catalog.update(manifest.path, (before) =>
-    withCopy(before, { ...copy, manifestSha256: beside.sha256 }),
-  )
+  const entry = { ...copy, manifestSha256: beside.sha256 }
+  await appliance.catalog.update(manifest.path, (before) => ({
+    ...before,
+    copies: withCopy(before.copies, entry),
+  }))
   return true
 }
 

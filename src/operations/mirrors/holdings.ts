@@ -5,7 +5,7 @@ import {
   readTravelling,
   recordPathOf,
 } from '../../catalog/index.ts'
-import type { Backup, Manifest, StoredFile } from '../../model/index.ts'
+import { type Backup, copyIn, type Manifest, type StoredFile } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { inTurns } from '../in-turns.ts'
 import { manifestInMirror } from './artifact.ts'
@@ -31,7 +31,7 @@ export function knownManifests(
 ): ReadonlyMap<string, Manifest> {
   const known = new Map<string, Manifest>()
   for (const { manifest } of own) {
-    const copy = manifest?.copies.find(({ store }) => store === mirror.name)
+    const copy = copyIn({ manifest }, mirror.name)
     if (manifest === null || copy === undefined) continue
     known.set(copy.path, manifestInMirror(mirror, manifest, copy))
   }
@@ -71,6 +71,16 @@ async function textOf(store: MirrorStore, path: string, signal: AbortSignal): Pr
   const chunks: Uint8Array[] = []
   for await (const chunk of await store.open(path, signal)) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** What a mirror lists, for who reads there: a place where nothing was ever made is no empty one. */
+export async function listToRead(
+  store: MirrorStore,
+  signal: AbortSignal,
+): Promise<readonly StoredFile[]> {
+  const files = await store.list(signal)
+  if (files.length === 0) await store.mustExist?.(signal)
+  return files
 }
 
 /** The backups in a mirror, by their databases. */

@@ -2,6 +2,7 @@ import { type ConfiguredDatabase, Refusal, type Trigger } from '../../model/inde
 import type { Appliance } from '../appliance.ts'
 import { RunRecord } from '../run-record.ts'
 import { withLock } from '../with-lock.ts'
+import { finishMirrors } from './finish-mirrors.ts'
 import { type MirrorOutcome, MirrorRun } from './mirror-run.ts'
 
 export interface MirrorRequest {
@@ -27,7 +28,7 @@ export async function mirrorAll(
     const record = await RunRecord.begin(locked, { verb: 'mirror', trigger })
     try {
       const runs = mirrors.map((mirror) => new MirrorRun(locked, mirror, Number.POSITIVE_INFINITY))
-      const outcomes = await Promise.all(runs.map((run) => run.finish(databases)))
+      const outcomes = await finishMirrors(runs, databases)
       await record.mirrored(outcomes)
       return outcomes
     } finally {

@@ -1,17 +1,16 @@
-import {
-  type Backup,
-  type ConfiguredDatabase,
-  Refusal,
-  type StoredFile,
-} from '../../model/index.ts'
+import { type Backup, type ConfiguredDatabase, copiesOnRecord, Refusal } from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
-import { adoptManifests, backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
-import { copyOne, forgetCopy, refreshManifest, type Sending } from './copy-one.ts'
+import { clearMirror } from './clear-mirror.ts'
+import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
+import { copyOne, refreshManifest, type Sending } from './copy-one.ts'
+import { forgetCopy } from './copy-records.ts'
 import { knownManifests } from './holdings.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 import { owedTo } from './owed.ts'
 import { pruneMirror } from './prune-mirror.ts'
+import { recoverCatalog } from './recover-catalog.ts'
+import { sinceReadBack } from './since-read-back.ts'
 
 /** What one run did to one mirror. */
 export interface MirrorOutcome {
@@ -83,11 +82,10 @@ export class MirrorRun {
 
   /** Before anything is pruned: a catalog that was lost knows of no pin and no proof. */
   async recoverCatalog(databases: readonly ConfiguredDatabase[]): Promise<void> {
+    if (this.#isDown) return
     await this.#noting(null, async () => {
       const store = await this.#open()
-      const listed = await store.list(this.#appliance.signal)
-      const files = new Map(listed.map((file) => [file.path, file]))
-      await adoptManifests({ ...this.#work(store), databases, files })
+      await recoverCatalog(this.#work(store), databases)
     })
   }
 
@@ -96,22 +94,21 @@ export class MirrorRun {
     const store = await this.#open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
     await compareWithListing({ ...this.#work(store), databases, files })
-    await this.#sendOwed(databases, files)
+    await this.#sendOwed(databases)
     if (this.#isDown) return
     await this.#refresh(store, databases)
+    await this.#noting(null, () => clearMirror(this.#appliance, store))
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
   }
 
-  async #sendOwed(
-    databases: readonly ConfiguredDatabase[],
-    files: ReadonlyMap<string, StoredFile>,
-  ): Promise<void> {
+  async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
     const inventory = await takeInventory(this.#appliance)
     const owed: { database: ConfiguredDatabase; backup: Backup }[] = []
     for (const database of databases) {
       const backups = inventory.of.get(database) ?? []
-      const own = await owedTo(this.#appliance, this.#mirror, { database, backups, files })
+      const own = await owedTo(this.#appliance, this.#mirror, { database, backups })
       owed.push(...own.map((backup) => ({ database, backup })))
+      await this.#forgetLapsed(backups, own)
     }
     const refused = new Set(this.#failures.map(({ path }) => path))
     const left = owed
@@ -121,6 +118,15 @@ export class MirrorRun {
     for (const [sent, { database, backup }] of left.entries()) {
       if (performance.now() > deadline) return this.#leave(left.length - sent)
       await this.#copy(database, backup)
+    }
+  }
+
+  /** What was lost there and need not be there any more. */
+  async #forgetLapsed(backups: readonly Backup[], owed: readonly Backup[]): Promise<void> {
+    for (const backup of backups) {
+      const copy = copiesOnRecord(backup).find(({ store }) => store === this.#mirror.name)
+      if (copy?.lostAt === undefined || backup.quality === 'bad' || owed.includes(backup)) continue
+      await forgetCopy(this.#appliance, backup, this.#mirror)
     }
   }
 
@@ -148,15 +154,15 @@ export class MirrorRun {
     const manifests = knownManifests(this.#mirror, own)
     const files = await store.list(signal)
     const contents = { mirror: this.#mirror, store, files, manifests }
-    const removed = await pruneMirror(this.#appliance, contents, databases)
+    const gone = await pruneMirror(this.#appliance, contents, databases)
+    const removed = [...gone.values()]
     this.#removed.push(...removed)
-    const gone = new Set(removed)
     const { name } = this.#mirror
-    for (const { path, manifest } of own) {
-      const copy = manifest?.copies.find(({ store: of }) => of === name)
-      if (copy !== undefined && gone.has(copy.path)) {
-        await forgetCopy(this.#appliance, path, this.#mirror)
-      }
+    for (const backup of own) {
+      const isGone = copiesOnRecord(backup).some(
+        (copy) => copy.store === name && gone.has(copy.path),
+      )
+      if (isGone) await forgetCopy(this.#appliance, backup, this.#mirror)
     }
     if (removed.length > 0) this.#appliance.tell({ kind: 'mirror-pruned', store: name, removed })
   }
@@ -198,6 +204,7 @@ export class MirrorRun {
       appliance: this.#appliance,
       mirror: this.#mirror,
       store,
+      copied: this.#copied,
       noting: (path, work) => this.#noting(path, work),
       repaired: (path) => this.#repaired.push(path),
     }
@@ -229,20 +236,4 @@ export class MirrorRun {
 /** Whether nothing else will succeed at this mirror now. */
 function isOfWhole(error: unknown): boolean {
   return error instanceof Refusal && (error.mayPass || error.concernsStore)
-}
-
-/** By the record of all copies in a mirror. */
-async function sinceReadBack(appliance: Appliance, name: string): Promise<number> {
-  const { of } = await takeInventory(appliance)
-  const copies = [...of.values()]
-    .flat()
-    .flatMap(({ manifest }) => manifest?.copies ?? [])
-    .filter(({ store }) => store === name)
-  const readBack = copies.filter(({ isReadBack }) => isReadBack === true)
-  const last =
-    readBack
-      .map(({ checkedAt }) => checkedAt)
-      .toSorted()
-      .at(-1) ?? ''
-  return copies.filter(({ checkedAt }) => checkedAt > last).length
 }

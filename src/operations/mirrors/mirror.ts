@@ -20,8 +20,18 @@ export interface Mirror {
 
 /** What a store of copies may be able to do beyond those of the model. */
 export interface MirrorStore extends Store {
+  /**
+   * Removes unfinished files of dead runs that are older than a day, among those that the last
+   * listing saw. @returns their paths.
+   */
+  readonly removeLeftovers?: (
+    isOurs: (core: string) => boolean,
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>
   /** Frees the room of what was removed. */
   readonly prune?: (signal: AbortSignal) => Promise<void>
+  /** Whether there is anything to read from, be it empty. @throws {Refusal} when there is not. */
+  readonly mustExist?: (signal: AbortSignal) => Promise<void>
   /** Lets the store check itself. @throws {Refusal} with what it found. */
   readonly check?: (signal: AbortSignal) => Promise<void>
 }

@@ -97,11 +97,15 @@ function ownSettings(settings: Settings, name: MirrorName): OwnSettings {
 }
 
 function wrapped(store: MirrorStore, rate: number | null, most: number): MirrorStore {
-  const { prune, check } = store
+  const { prune, removeLeftovers, mustExist, check } = store
   const limited = rate === null ? store : withRate(store, rate)
   return {
     ...withTries(limited, { most, firstPauseMs }),
     ...(prune === undefined ? {} : { prune: (signal) => prune(signal) }),
+    ...(removeLeftovers === undefined
+      ? {}
+      : { removeLeftovers: (isOurs, signal) => removeLeftovers(isOurs, signal) }),
+    ...(mustExist === undefined ? {} : { mustExist: (signal) => mustExist(signal) }),
     ...(check === undefined ? {} : { check: (signal) => check(signal) }),
   }
 }

@@ -1,32 +1,29 @@
 import {
   type Backup,
   type ConfiguredDatabase,
+  copyIn,
   identityOf,
   type MirrorName,
-  type StoredFile,
 } from '../../model/index.ts'
 import { planRetention } from '../../retention/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { policiesIn } from '../retention-policy.ts'
-import { pathIn, withoutTier } from './artifact.ts'
 import type { Mirror } from './mirror.ts'
 
 export interface OwnBackups {
   readonly database: ConfiguredDatabase
   readonly backups: readonly Backup[]
-  /** What the mirror lists, by path; absent: nobody has asked it. */
-  readonly files?: ReadonlyMap<string, StoredFile>
 }
 
 /**
  * The backups of a database on the volume that a mirror lacks and should have, oldest first: all, if
  * nothing is ever deleted there, else those that its policy keeps. What is visibly bad is not worth
- * a copy. Whether it has one without a manifest, only its listing can say.
+ * a copy.
  */
 export async function owedTo(
   appliance: Appliance,
   mirror: Mirror,
-  { database, backups, files }: OwnBackups,
+  { database, backups }: OwnBackups,
 ): Promise<readonly Backup[]> {
   const worth = backups.filter(({ quality, manifest }) =>
     manifest === null ? quality !== 'bad' : quality === 'good',
@@ -35,9 +32,7 @@ export async function owedTo(
     ? await keptThere(appliance, mirror, { database, backups: worth })
     : worth
   return kept
-    .filter((backup) =>
-      backup.manifest === null ? isMissing(mirror, backup, files) : !hasCopy(backup, mirror.name),
-    )
+    .filter((backup) => copyIn(backup, mirror.name) === undefined)
     .toSorted((one, other) => one.takenAt.getTime() - other.takenAt.getTime())
 }
 
@@ -53,17 +48,6 @@ async function keptThere(
     accepted: await appliance.catalog.readAcceptance(identityOf(database.spec)),
   })
   return decisions.filter(({ keep }) => keep).map(({ backup }) => backup)
-}
-
-function isMissing(mirror: Mirror, { path, bytes }: Backup, files: OwnBackups['files']): boolean {
-  if (files === undefined) return false
-  const there = pathIn(mirror, path)
-  const file = files.get(there) ?? files.get(withoutTier(there))
-  return file === undefined || (there === path && file.bytes !== bytes)
-}
-
-function hasCopy({ manifest }: Backup, name: MirrorName): boolean {
-  return manifest?.copies.some(({ store }) => store === name) ?? false
 }
 
 /** What is on the volume only because a mirror still lacks it. */

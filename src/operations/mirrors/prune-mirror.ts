@@ -23,20 +23,24 @@ export interface MirrorContents {
 /**
  * Applies the policy of a mirror to what is there. Whatever a name alone would let go is looked at
  * first: only its manifest says whether it is the last one that was proved, or pinned.
- * @returns the paths that were removed, relative to the root of the mirror.
+ * @returns what was removed, by its path as the mirror lists it, with its name there.
  */
 export async function pruneMirror(
   appliance: Appliance,
   contents: MirrorContents,
   databases: readonly ConfiguredDatabase[],
-): Promise<readonly string[]> {
-  const { store } = contents
+): Promise<ReadonlyMap<string, string>> {
+  const { store, files } = contents
   const manifests = new Map(contents.manifests)
   const asked = new Set<string>()
   for (;;) {
     const doomed = await doomedIn(appliance, { ...contents, manifests }, databases)
     const unknown = doomed.filter(({ manifest, path }) => manifest === null && !asked.has(path))
-    if (unknown.length === 0) return await removeAll(appliance, store, doomed)
+    if (unknown.length === 0) {
+      await removeAll(appliance, store, doomed)
+      const names = new Map(files.map(({ path, storedAs = path }) => [path, storedAs]))
+      return new Map(doomed.map(({ path }) => [path, names.get(path) ?? path]))
+    }
     const paths = unknown.map(({ path }) => path)
     for (const path of paths) asked.add(path)
     const found = await fetchManifests(appliance, store, paths)
@@ -67,12 +71,11 @@ async function removeAll(
   { signal }: Appliance,
   store: MirrorStore,
   doomed: readonly Backup[],
-): Promise<readonly string[]> {
+): Promise<void> {
   for (const { path } of doomed) {
     signal.throwIfAborted()
     await store.remove(path, signal)
     await store.remove(recordPathOf(path), signal)
   }
   if (doomed.length > 0) await store.prune?.(signal)
-  return doomed.map(({ path }) => path)
 }

@@ -1,4 +1,11 @@
-import { type Backup, type Copy, parseBackupName, Refusal } from '../../model/index.ts'
+import {
+  type Backup,
+  type Copy,
+  copyIn,
+  parseBackupName,
+  Refusal,
+  sumOnRecord,
+} from '../../model/index.ts'
 import { decrypted } from '../../platform/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { beginsRight } from '../begins-right.ts'
@@ -21,34 +28,50 @@ export async function repairFrom(
   { name, store }: { readonly name: Mirror['name']; readonly store: MirrorStore },
 ): Promise<RepairOutcome> {
   const { manifest, path } = backup
-  const { volume, signal, clock } = appliance
-  const copy = manifest?.copies.find((each) => each.store === name)
-  if (manifest === null || copy === undefined) return 'not-possible'
+  const { volume, signal } = appliance
+  const copy = copyIn(backup, name)
+  const sealed = sumOnRecord(backup)
+  if (sealed === undefined || copy === undefined) return 'not-possible'
   if (await isAsSealed(appliance, backup)) return 'as-sealed'
   const open = await openerFor(appliance, backup, { copy, store })
   if (open === null) return 'not-possible'
   const bytes = await open()
-  const { source, measured } = measuring({ bytes: manifest.bytes, open: () => bytes })
+  const { source, measured } = measuring({
+    bytes: manifest?.bytes ?? backup.bytes,
+    open: () => bytes,
+  })
   const checked = {
     ...source,
     async *open(start: number) {
       yield* source.open(start)
       // Nothing has its name yet: what is not right must not replace what is there.
-      if (measured()?.sha256 !== manifest.sha256) throw noBetter(path, name)
+      if (measured()?.sha256 !== sealed) throw noBetter(path, name)
     },
   }
   await volume.put(path, checked, signal)
-  await recordCheck(appliance, backup, { ok: true, at: clock.now().toISOString(), problem: null })
+  await recordMended(appliance, backup)
   return 'mended'
+}
+
+/** Of a backup without a manifest, the sum says no more than that it is again as it was. */
+async function recordMended(appliance: Appliance, backup: Backup): Promise<void> {
+  const { catalog, clock } = appliance
+  const { path, bytes, manifest } = backup
+  if (manifest === null) {
+    await catalog.appraise({ path, bytes }, (before) => ({ ...before, check: null }))
+    return
+  }
+  await recordCheck(appliance, backup, { ok: true, at: clock.now().toISOString(), problem: null })
 }
 
 /** null: nothing that is there can become the bytes that were sealed. */
 async function openerFor(
   { environment, signal, configuration }: Appliance,
-  { name, manifest }: Backup,
+  backup: Backup,
   { copy, store }: { readonly copy: Copy; readonly store: MirrorStore },
 ): Promise<(() => Promise<AsyncIterable<Uint8Array>>) | null> {
-  if (copy.sha256 === manifest?.sha256) return () => store.open(copy.path, signal)
+  const { name } = backup
+  if (copy.sha256 === sumOnRecord(backup)) return () => store.open(copy.path, signal)
   const encryption = parseBackupName(copy.path)?.encryption
   const keys = decryptionKeys({ configuration })
   const hasKey = keys.identityFile !== null || keys.passphrase !== null
@@ -71,9 +94,8 @@ async function* whenRead(
 
 /** What failed its verification with the right bytes is not mended by the same bytes. */
 async function isAsSealed({ volume, signal }: Appliance, backup: Backup): Promise<boolean> {
-  const { path, manifest } = backup
-  const { sha256 } = await measureOf(await volume.open(path, signal))
-  return sha256 === manifest?.sha256
+  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
+  return sha256 === sumOnRecord(backup)
 }
 
 function noBetter(path: string, name: string): Refusal {

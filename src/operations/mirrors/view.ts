@@ -6,18 +6,20 @@ import {
   travelling,
 } from '../../catalog/index.ts'
 import {
-  codecs,
+  type Appraisal,
+  type Backup,
+  copiesOnRecord,
   type Manifest,
   Refusal,
   sourceOf,
-  withoutEncryptedEnding,
 } from '../../model/index.ts'
 import type { Primary } from '../../stores/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { type Bringing, bringing } from '../bring.ts'
-import { pathWithCodec } from './artifact.ts'
-import { fetchManifests } from './holdings.ts'
-import type { MirrorStore } from './mirror.ts'
+import { takeInventory } from '../inventory.ts'
+import { loseCopy } from './copy-records.ts'
+import { fetchManifests, listToRead } from './holdings.ts'
+import type { Mirror, MirrorStore } from './mirror.ts'
 
 /**
  * The same appliance, but that its backups are those of a store (`--from`): operations that list
@@ -40,7 +42,7 @@ export async function viewOfStore(appliance: Appliance, from: string | null): Pr
   return {
     ...appliance,
     volume: volumeOf(volume, store, brought),
-    catalog: new CatalogOfStore(appliance, store).catalog,
+    catalog: new CatalogOfStore(appliance, mirror, store).catalog,
     from: mirror.name,
     fetch: brought.fetch,
   }
@@ -52,22 +54,22 @@ function volumeOf(volume: Primary, store: MirrorStore, { absolute, open }: Bring
     absolute,
     open,
     label: (path) => `${store.name}:${path}`,
-    list: (signal) => store.list(signal),
+    list: (signal) => listToRead(store, signal),
     listRecords: (signal) => store.listRecords(signal),
     remove: (path, signal) => store.remove(path, signal),
   }
 }
 
-const none: BackupRecords['appraisals'] = new Map()
-
 /** Manifests beside the copies, read when they are asked for. */
 class CatalogOfStore {
   readonly #appliance: Appliance
+  readonly #mirror: Mirror
   readonly #store: MirrorStore
   readonly #known = new Map<string, Manifest>()
 
-  constructor(appliance: Appliance, store: MirrorStore) {
+  constructor(appliance: Appliance, mirror: Mirror, store: MirrorStore) {
     this.#appliance = appliance
+    this.#mirror = mirror
     this.#store = store
   }
 
@@ -75,7 +77,10 @@ class CatalogOfStore {
     return {
       ...this.#appliance.catalog,
       read: async (path) => (await this.#all([path])).get(path) ?? null,
-      recordsOf: async (paths) => ({ manifests: await this.#all(await paths), appraisals: none }),
+      recordsOf: async (paths) => ({
+        manifests: await this.#all(await paths),
+        appraisals: await this.#appraisals(),
+      }),
       save: (manifest) => this.#save(manifest),
       update: async (path, change) => {
         const manifest = (await this.#all([path])).get(path)
@@ -86,7 +91,10 @@ class CatalogOfStore {
         return changed
       },
       remove: (path) => this.#store.remove(recordPathOf(path), this.#appliance.signal),
-      saveAppraisal: async () => undefined,
+      appraise: async ({ path, bytes }, change) => {
+        const unknown = { version: 1, path, bytes, verifications: [], check: null } as const
+        if (change(unknown).check?.ok === false) await this.#disown(path)
+      },
     }
   }
 
@@ -97,18 +105,31 @@ class CatalogOfStore {
     return new Map([...this.#known].filter(([path]) => paths.includes(path)))
   }
 
+  /** What the volume knows of copies that have no manifest: the bytes that were sent. */
+  async #appraisals(): Promise<BackupRecords['appraisals']> {
+    const known = new Map<string, Appraisal>()
+    for (const backup of await this.#ownBackups()) {
+      const copy = copiesOnRecord(backup).find(({ store }) => store === this.#mirror.name)
+      if (copy === undefined || backup.manifest !== null) continue
+      const { path, bytes, sha256 } = copy
+      known.set(path, { version: 1, path, bytes, sha256, verifications: [], check: null })
+    }
+    return known
+  }
+
+  async #ownBackups(): Promise<readonly Backup[]> {
+    const { of } = await takeInventory(this.#appliance)
+    return [...of.values()].flat()
+  }
+
   /** A copy that is rotten is none: the next run sends it again. */
   async #disown(path: string): Promise<void> {
-    const { catalog } = this.#appliance
-    const clear = withoutEncryptedEnding(path)
-    const names = codecs.map((codec) => pathWithCodec(clear, codec))
-    for (const name of new Set([path, clear, ...names])) {
-      await catalog.update(name, (manifest) => ({
-        ...manifest,
-        copies: manifest.copies.filter(
-          (copy) => copy.store !== this.#store.name || copy.path !== path,
-        ),
-      }))
+    const { name } = this.#mirror
+    for (const backup of await this.#ownBackups()) {
+      const isOfIt = copiesOnRecord(backup).some(
+        (copy) => copy.store === name && copy.path === path,
+      )
+      if (isOfIt) await loseCopy(this.#appliance, backup, this.#mirror)
     }
   }
 

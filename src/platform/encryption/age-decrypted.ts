@@ -58,7 +58,7 @@ async function* byIdentity(
     throw new NoKey('it is encrypted, and DECRYPTION_IDENTITY_FILE is not set', setIdentity)
   }
   const text = await readIdentity(identityFile).catch((error: NodeJS.ErrnoException) => {
-    throw noMatch(`it cannot be read: ${error.code ?? error.message}`)
+    throw unreadable(identityFile, error)
   })
   const problem = problemOfIdentity(text)
   if (problem !== null) throw noMatch(problem)
@@ -71,6 +71,18 @@ async function* byIdentity(
   } catch (error) {
     throw error instanceof ProcessFailure ? explained(error) : error
   }
+}
+
+function unreadable(path: string, { code, message }: NodeJS.ErrnoException): NoKey {
+  return code === 'ENOENT'
+    ? new NoKey(
+        `there is no file ${path}, which DECRYPTION_IDENTITY_FILE names`,
+        'Correct its path, or mount what it should be in.',
+      )
+    : new NoKey(
+        `the file ${path}, which DECRYPTION_IDENTITY_FILE names, cannot be read: ${code ?? message}`,
+        'Make it readable for this user, or correct its path.',
+      )
 }
 
 /** What the program says when the bytes are to blame, and not the identity. */

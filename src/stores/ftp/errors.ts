@@ -62,11 +62,15 @@ export function isCrowded(error: unknown): boolean {
   )
 }
 
+/** How deeds begin that go to the server. */
+const sending = 'Sending '
+
 /** The error as a Refusal, where the user can do something about it. `what` names the deed. */
 export function explainFtpError(error: unknown, what: string, options: FtpOptions): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error
   const at = `${options.host}:${options.port}`
-  const failed = `${what} at the FTP server ${at} failed.`
+  const where = what.startsWith(sending) ? 'to' : 'at'
+  const failed = `${what} ${where} the FTP server ${at} failed.`
   if (error instanceof FTPError) return explainAnswer(error, failed)
   if (isAboutTls(error)) return explainTls(error, failed)
   if (!isLost(error)) return error

@@ -3,6 +3,7 @@ import {
   instantOfStamp,
   isDatedFolder,
   parseBackupName,
+  pathOfInProgress,
   recordsFolder,
   type StoredFile,
   tiers,
@@ -11,22 +12,35 @@ import { pathOfFlatName } from '../flat-names.ts'
 import type { FtpClient } from './client.ts'
 import { entriesOf } from './files.ts'
 
+/** What a listing of backups saw. */
+export interface FtpListing {
+  readonly backups: readonly StoredFile[]
+  /** What is being written, or was when its run died. */
+  readonly partials: readonly PartialFile[]
+}
+
+export interface PartialFile {
+  readonly path: string
+  /** null: the server does not say it in a way that can be relied on. */
+  readonly modifiedAt: Date | null
+}
+
 /** The finished backups of `<date>/` and `<tier>/<date>/`, and those that the original sent. */
-export async function listBackups(client: FtpClient): Promise<readonly StoredFile[]> {
+export async function listBackups(client: FtpClient): Promise<FtpListing> {
   const root = await entriesOf(client, '')
   const found = new Map<string, StoredFile>()
-  for (const folder of await datedFolders(client, root)) {
-    for (const entry of await entriesOf(client, folder)) {
-      const path = `${folder}/${entry.name}`
-      if (entry.isFile && parseBackupName(path) !== null) found.set(path, storedFile(path, entry))
-    }
+  const partials: PartialFile[] = []
+  for (const { path, entry } of await datedFiles(client, root)) {
+    if (parseBackupName(path) !== null) found.set(path, storedFile(path, entry))
+    if (pathOfInProgress(path) === null) continue
+    partials.push({ path, modifiedAt: entry.modifiedAt ?? null })
   }
   for (const entry of root) {
     const path = entry.isFile ? pathOfFlatName(entry.name) : null
     // One that was also put under its path is the newer.
-    if (path !== null && !found.has(path)) found.set(path, storedFile(path, entry))
+    if (path !== null && !found.has(path)) found.set(path, flatFile(path, entry))
   }
-  return [...found.values()]
+  return { backups: [...found.values()], partials }
 }
 
 /** The manifests that travel beside the backups. */
@@ -35,6 +49,19 @@ export async function listRecords(client: FtpClient): Promise<readonly StoredFil
   return entries
     .filter((entry) => entry.isFile && !entry.name.startsWith('.') && entry.name.endsWith('.json'))
     .map((entry) => storedFile(`${recordsFolder}/${entry.name}`, entry))
+}
+
+async function datedFiles(
+  client: FtpClient,
+  root: readonly FileInfo[],
+): Promise<readonly { readonly path: string; readonly entry: FileInfo }[]> {
+  const files: { path: string; entry: FileInfo }[] = []
+  for (const folder of await datedFolders(client, root)) {
+    for (const entry of await entriesOf(client, folder)) {
+      if (entry.isFile) files.push({ path: `${folder}/${entry.name}`, entry })
+    }
+  }
+  return files
 }
 
 async function datedFolders(client: FtpClient, root: readonly FileInfo[]): Promise<string[]> {
@@ -51,6 +78,10 @@ function datedAmong(entries: readonly FileInfo[]): string[] {
   return entries
     .filter((entry) => entry.isDirectory && isDatedFolder(entry.name))
     .map(({ name }) => name)
+}
+
+function flatFile(path: string, entry: FileInfo): StoredFile {
+  return { ...storedFile(path, entry), storedAs: entry.name }
 }
 
 function storedFile(path: string, entry: FileInfo): StoredFile {

@@ -49,7 +49,8 @@ async function removePartial(partial: string, { sessions }: Transfer): Promise<s
 
 function withLeftover(error: unknown, leftover: string): unknown {
   if (leftover === '' || !(error instanceof Refusal)) return error
-  const { message, reason, advice, exitStatus, mayPass } = error
-  const told = { reason: reason + leftover, advice, exitStatus, mayPass, cause: error }
+  const { message, reason, advice, exitStatus, mayPass, concernsStore } = error
+  const why = { reason: reason + leftover, advice, exitStatus }
+  const told = { ...why, mayPass, concernsStore, cause: error }
   return new Refusal(message, told)
 }

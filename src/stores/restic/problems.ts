@@ -86,20 +86,30 @@ export function kindOf(error: unknown): Kind {
   return isOfRestic(error) ? (problemIn(error)?.kind ?? 'other') : 'other'
 }
 
+interface Explaining {
+  /** Whether what fails for good would fail so for everything else, too. Default: no. */
+  readonly isOfWhole?: boolean
+}
+
 /** What `action` returns; a failure of restic becomes a Refusal that begins with `what`. */
 export async function explaining<Result>(
   what: string,
   action: () => Promise<Result>,
+  options: Explaining = {},
 ): Promise<Result> {
   try {
     return await action()
   } catch (error) {
-    throw explained(what, error)
+    throw explained(what, error, options)
   }
 }
 
 /** The error as a Refusal, when restic is its origin; else as it is. */
-export function explained(what: string, error: unknown): unknown {
+export function explained(
+  what: string,
+  error: unknown,
+  { isOfWhole = false }: Explaining = {},
+): unknown {
   if (!isOfRestic(error)) return error
   const problem = problemIn(error) ?? unknownProblem(error)
   const { reason, advice, mayPass = false, concernsStore = false } = problem
@@ -107,7 +117,7 @@ export function explained(what: string, error: unknown): unknown {
     reason: [reason, wordsOf(error)].filter((text) => text !== '').join(' '),
     advice,
     mayPass,
-    concernsStore,
+    concernsStore: concernsStore || (isOfWhole && !mayPass),
     cause: error,
   })
 }

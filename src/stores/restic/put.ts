@@ -2,6 +2,7 @@ import { Refusal, type Source } from '../../model/index.ts'
 import { peek, saveEmptyFile } from './empty-file.ts'
 import { feed } from './feed.ts'
 import { resticNameOf, resticTime, tagOfBytes, tagOfPath, tagOfPut } from './names.ts'
+import { explaining } from './problems.ts'
 import { onRepository } from './repository.ts'
 import { findSnapshots, jsonLines } from './snapshots.ts'
 import type { Restic } from './tool.ts'
@@ -20,7 +21,11 @@ export async function put(restic: Restic, path: string, putting: Putting): Promi
   const { signal } = putting
   const search = { tag: tagOfPath(path), signal, whenUnlocked: true }
   // First of all, because the source can perhaps be read only once.
-  const before = await onRepository(restic, signal, () => findSnapshots(restic, search))
+  const before = await explaining(
+    `Copying ${path} to the restic repository`,
+    () => onRepository(restic, signal, () => findSnapshots(restic, search)),
+    { isOfWhole: true },
+  )
   const { snapshot, bytes } = await save(restic, path, putting)
   const id = await checkSize(restic, snapshot, { path, bytes, signal })
   signal.throwIfAborted()

@@ -34,6 +34,7 @@ async function refuseRemains(repository: string): Promise<void> {
   throw new Refusal('The place of the restic repository is not empty, and no repository.', {
     reason: `It holds ${names.slice(0, 3).join(', ')}, but no config: it may be damaged.`,
     advice: 'Restore its config, or set RESTIC_REPOSITORY to an empty or a new folder.',
+    concernsStore: true,
   })
 }
 

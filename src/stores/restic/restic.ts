@@ -22,6 +22,11 @@ export interface ResticStore extends Store {
    */
   prune(signal: AbortSignal): Promise<void>
   /**
+   * For who reads: a repository that was never made is no empty one.
+   * @throws {Refusal} when there is none at this place.
+   */
+  mustExist(signal: AbortSignal): Promise<void>
+  /**
    * Checks the structure of the repository, and reads back a part of its data where one is asked
    * for: `1/10`, `5%`, `100%`.
    * @throws {Refusal} with what restic found.
@@ -52,6 +57,7 @@ export function openResticStore(options: ResticOptions): ResticStore {
       ),
     remove: (path, signal) => turns.take(signal, () => remove(restic, path, signal)),
     prune: (signal) => turns.take(signal, () => prune(restic, signal)),
+    mustExist: (signal) => mustExist(restic, signal),
     check: (wanted) => turns.take(wanted.signal, () => check(restic, wanted)),
   }
 }
@@ -117,6 +123,12 @@ async function prune(restic: Restic, signal: AbortSignal): Promise<void> {
       signal,
     )
     await restic.runWhenUnlocked(['prune'], { signal, long: true })
+  })
+}
+
+async function mustExist(restic: Restic, signal: AbortSignal): Promise<void> {
+  await explaining('Looking into the restic repository', async () => {
+    await restic.run(['cat', 'config', '--no-lock'], { signal })
   })
 }
 
