@@ -19,7 +19,8 @@ export interface TravellingManifest {
 
 /**
  * The manifest of a backup as that of its copy, which may have other bytes under another name; it
- * says then which file of the volume it was, so that a lost manifest can come back. What a check found, it found about the file on the volume.
+ * says then which file of the volume it was, so that a lost manifest can come back. What a check
+ * found, it found about the file on the volume.
  */
 export function manifestOfCopy(
   manifest: Manifest,

@@ -5,7 +5,8 @@ import { tellMissing } from './tell-missing.ts'
 
 /**
  * Removes what dead runs left: partial files of configured databases, and manifests whose file
- * never got its name, or was deleted by somebody else, which is told. The caller holds the lock, so no live run of ours has any.
+ * never got its name, or was deleted by somebody else, which is told. The caller holds the lock, so
+ * no live run of ours has any.
  */
 export async function clearLeftovers(appliance: Appliance): Promise<void> {
   const { volume, catalog, configuration, tell, signal } = appliance

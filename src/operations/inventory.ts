@@ -2,7 +2,10 @@ import { type Attribution, attribute, describeBackups } from '../catalog/index.t
 import { allEnded, type Backup, isInFuture } from '../model/index.ts'
 import type { Appliance } from './appliance.ts'
 
-/** The finished backups on the volume, by their databases. Reads it and its manifests once; costs grow with the number of backups. */
+/**
+ * The finished backups on the volume, by their databases. Reads it and its manifests once; costs
+ * grow with the number of backups.
+ */
 export async function takeInventory(appliance: Appliance): Promise<Attribution> {
   const { volume, catalog, configuration, signal } = appliance
   const listing = volume.list(signal)
