@@ -284,6 +284,7 @@ describe('TLS', () => {
     const refusal = await refusalOf(strict.store.list(signal))
 
     expect(refusal.reason).toContain('certificate')
+    expect(refusal.reason).not.toContain('Node.js')
     expect(refusal.advice).toContain('FTP_CA_FILE')
     expect(refusal.mayPass).toBe(false)
     expect(await insecure.store.list(signal)).toEqual([])

@@ -1,5 +1,6 @@
 import { FTPError } from 'basic-ftp'
 import { Refusal } from '../../model/index.ts'
+import { wordsOfTls } from '../words-of-tls.ts'
 import type { FtpOptions } from './options.ts'
 
 /** What a server means when it says that something is not there, or not for us. */
@@ -116,7 +117,7 @@ function explainTls(error: Error, failed: string): Refusal {
     })
   }
   return new Refusal(failed, {
-    reason: `The certificate of the server is refused: ${error.message}${code === '' ? '' : ` (${code})`}.`,
+    reason: `The certificate of the server is refused: ${wordsOfTls(error.message)}${code === '' ? '' : ` (${code})`}.`,
     advice: certificateAdvice(code),
     concernsStore: true,
     cause: error,

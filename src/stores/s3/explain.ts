@@ -1,4 +1,5 @@
 import { type Account, Refusal, sentencesOf } from '../../model/index.ts'
+import { wordsOfTls } from '../words-of-tls.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -57,7 +58,8 @@ function wordsOf(error: AnyError): Words {
 }
 
 /** By the server's own words, or by what it gave instead of any. */
-function reasonOf({ codes, message, status }: Words): string {
+function reasonOf({ codes, message: said, status }: Words): string {
+  const message = wordsOfTls(said)
   const code = codes.find((each) => !['UnknownError', String(status)].includes(each)) ?? ''
   if (message !== '') return sentencesOf(code === '' ? message : `${code}: ${message}`)
   return status === null ? sentencesOf(code) : `The server says ${code}, and nothing else.`
