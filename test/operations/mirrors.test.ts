@@ -401,6 +401,22 @@ describe('a mirror', () => {
     expect(await readFile(mirror.folder.join('mirror', bare))).toEqual(good)
   })
 
+  test('keeps what is perhaps the better one when a file without a manifest was cut', async () => {
+    const mirror = folderMirror()
+    const at = await here(mirror)
+    const bare = await bareBackup(at)
+    const good = await readFile(`${at.root}/${bare}`)
+    await at.mirror()
+    await writeFile(`${at.root}/${bare}`, good.subarray(0, good.length / 2))
+
+    const outcome = await at.mirror()
+
+    expect(outcome).toMatchObject({ copied: [], failures: [{ path: bare }] })
+    expect(await readFile(mirror.folder.join('mirror', bare))).toEqual(good)
+    await writeFile(`${at.root}/${bare}`, good)
+    expect(await at.mirror()).toMatchObject({ failures: [] })
+  })
+
   test('mends what has no manifest from a copy of its own bytes, and spreads no rot', async () => {
     const mirror = folderMirror()
     const second = folderMirror({ name: 'ftp' })

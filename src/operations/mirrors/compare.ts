@@ -80,7 +80,8 @@ async function manifestsBeside(
   return await fetchManifests(appliance, store, paths)
 }
 
-function fileOf(
+/** What lies in the mirror under the name of a backup's copy. */
+export function fileOf(
   { mirror, files }: Pick<Comparison, 'mirror' | 'files'>,
   path: string,
 ): StoredFile | undefined {

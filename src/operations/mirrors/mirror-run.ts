@@ -1,8 +1,14 @@
-import { type Backup, type ConfiguredDatabase, copiesOnRecord, Refusal } from '../../model/index.ts'
+import {
+  type Backup,
+  type ConfiguredDatabase,
+  copiesOnRecord,
+  Refusal,
+  type StoredFile,
+} from '../../model/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { clearMirror } from './clear-mirror.ts'
-import { backupsOf, compareWithListing, type MirrorWork } from './compare.ts'
+import { backupsOf, compareWithListing, fileOf, type MirrorWork } from './compare.ts'
 import { copyOne, refreshManifest, type Sending } from './copy-one.ts'
 import { forgetCopy } from './copy-records.ts'
 import { knownManifests } from './holdings.ts'
@@ -11,6 +17,7 @@ import { owedTo } from './owed.ts'
 import { pruneMirror } from './prune-mirror.ts'
 import { recoverCatalog } from './recover-catalog.ts'
 import { sinceReadBack } from './since-read-back.ts'
+import { spareBetter } from './spare-better.ts'
 
 /** What one run did to one mirror. */
 export interface MirrorOutcome {
@@ -94,14 +101,17 @@ export class MirrorRun {
     const store = await this.#open()
     const files = new Map((await store.list(signal)).map((file) => [file.path, file]))
     await compareWithListing({ ...this.#work(store), databases, files })
-    await this.#sendOwed(databases)
+    await this.#sendOwed(databases, files)
     if (this.#isDown) return
     await this.#refresh(store, databases)
     await this.#noting(null, () => clearMirror(this.#appliance, store))
     if (this.#mirror.prunes) await this.#noting(null, () => this.#prune(store, databases))
   }
 
-  async #sendOwed(databases: readonly ConfiguredDatabase[]): Promise<void> {
+  async #sendOwed(
+    databases: readonly ConfiguredDatabase[],
+    files: ReadonlyMap<string, StoredFile>,
+  ): Promise<void> {
     const inventory = await takeInventory(this.#appliance)
     const owed: { database: ConfiguredDatabase; backup: Backup }[] = []
     for (const database of databases) {
@@ -117,8 +127,24 @@ export class MirrorRun {
     const deadline = performance.now() + this.#catchUpMs
     for (const [sent, { database, backup }] of left.entries()) {
       if (performance.now() > deadline) return this.#leave(left.length - sent)
-      await this.#copy(database, backup)
+      await this.#replace({ database, backup }, files)
     }
+  }
+
+  /** Something of its name may be there, which is not its copy. */
+  async #replace(
+    one: { readonly database: ConfiguredDatabase; readonly backup: Backup },
+    files: ReadonlyMap<string, StoredFile>,
+  ): Promise<void> {
+    const { path } = one.backup
+    let maySend = fileOf({ mirror: this.#mirror, files }, path) === undefined
+    if (!maySend) {
+      await this.#noting(path, async () => {
+        await spareBetter(this.#appliance, one, this.#mirror.name)
+        maySend = true
+      })
+    }
+    if (maySend) await this.#copy(one.database, one.backup)
   }
 
   /** What was lost there and need not be there any more. */
