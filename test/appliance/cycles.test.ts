@@ -132,16 +132,23 @@ describe('a cycle', () => {
     const databases = await Promise.all(
       Array.from({ length: 3 }, () => createDatabase(server, undefined, sql)),
     )
-    await using proxy = await startTcpProxy(server)
-    const specs = databases.map(({ name }) => `${proxy.host}:${proxy.port}/${name}`)
+    // Each behind its own: none is done before two are seen, and none keeps another from beginning.
+    await using proxies = new AsyncDisposableStack()
+    const ways = await Promise.all(databases.map(() => startTcpProxy(server)))
+    for (const way of ways) {
+      proxies.use(way)
+      way.stallAfter(1_000_000)
+    }
+    const specs = databases.map(
+      ({ name }, index) => `${ways[index]?.host}:${ways[index]?.port}/${name}`,
+    )
     await using here = await site(specs, { PARALLEL_BACKUPS: '2', PGSSLMODE: 'disable' })
     const partials = async () =>
       (await here.files()).filter((file) => file.endsWith('.in_progress')).length
-    proxy.stallAfter(1_000_000)
     await using run = here.start(['-1', '--json'])
 
     await waitUntil('two dumps at once', async () => (await partials()) === 2)
-    proxy.resume()
+    for (const way of ways) way.resume()
     const { status, stdout } = await run.done
 
     expect(status).toBe(0)
