@@ -33,7 +33,8 @@ export interface Sending {
 
 /**
  * Copies a backup to a mirror: its bytes, then its manifest beside them, then the word of it into
- * the manifest on the volume, or the appraisal of a backup that has none. What counts as a copy was compared by its own bytes.
+ * the manifest on the volume, or the appraisal of a backup that has none. What counts as a copy was
+ * compared by its own bytes.
  * @throws {Refusal} when it is not there as a whole; nothing claims then that it is.
  */
 export async function copyOne(

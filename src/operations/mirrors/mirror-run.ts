@@ -127,24 +127,8 @@ export class MirrorRun {
     const deadline = performance.now() + this.#catchUpMs
     for (const [sent, { database, backup }] of left.entries()) {
       if (performance.now() > deadline) return this.#leave(left.length - sent)
-      await this.#replace({ database, backup }, files)
+      await this.#copy(database, backup, files)
     }
-  }
-
-  /** Something of its name may be there, which is not its copy. */
-  async #replace(
-    one: { readonly database: ConfiguredDatabase; readonly backup: Backup },
-    files: ReadonlyMap<string, StoredFile>,
-  ): Promise<void> {
-    const { path } = one.backup
-    let maySend = fileOf({ mirror: this.#mirror, files }, path) === undefined
-    if (!maySend) {
-      await this.#noting(path, async () => {
-        await spareBetter(this.#appliance, one, this.#mirror.name)
-        maySend = true
-      })
-    }
-    if (maySend) await this.#copy(one.database, one.backup)
   }
 
   /** What was lost there and need not be there any more. */
@@ -193,12 +177,19 @@ export class MirrorRun {
     if (removed.length > 0) this.#appliance.tell({ kind: 'mirror-pruned', store: name, removed })
   }
 
-  async #copy(database: ConfiguredDatabase, backup: Backup): Promise<void> {
+  /** @param files what the mirror lists: something of its name may be there that is not its copy. */
+  async #copy(
+    database: ConfiguredDatabase,
+    backup: Backup,
+    files: ReadonlyMap<string, StoredFile> = new Map(),
+  ): Promise<void> {
     if (this.#isDown) return
     const started = performance.now()
     const { name, readBackEvery } = this.#mirror
     await this.#noting(backup.path, async () => {
       const store = await this.#open()
+      const isNameTaken = fileOf({ mirror: this.#mirror, files }, backup.path) !== undefined
+      if (isNameTaken) await spareBetter(this.#appliance, { database, backup }, name)
       this.#sinceReadBack ??= await sinceReadBack(this.#appliance, name)
       this.#sinceReadBack += 1
       const readBack = readBackEvery > 0 && this.#sinceReadBack >= readBackEvery

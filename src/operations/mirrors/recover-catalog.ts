@@ -9,7 +9,8 @@ import {
 import type { Appliance } from '../appliance.ts'
 import { takeInventory } from '../inventory.ts'
 import { isReadable } from '../newest-readable.ts'
-import { measureOf, pathsIn } from './artifact.ts'
+import { checksumOf } from '../opened-archive.ts'
+import { pathsIn } from './artifact.ts'
 import type { MirrorWork } from './compare.ts'
 import { fetchManifests } from './holdings.ts'
 import type { Mirror } from './mirror.ts'
@@ -69,7 +70,7 @@ async function recoverOne(
   { database, backup }: Bare,
   found: readonly Manifest[],
 ): Promise<void> {
-  const { volume, catalog, clock, signal } = appliance
+  const { volume, catalog, clock } = appliance
   const label = volume.label(backup.path)
   const warn = (text: string): void => appliance.tell({ kind: 'warning', database, text })
   const manifest = found.map(manifestOfOriginal).find(({ path }) => path === backup.path)
@@ -77,7 +78,7 @@ async function recoverOne(
     const text = `${label} has no manifest, and that in ${name} does not come back: it does not say which file of the volume it is of. backup.sh --check makes the backup count again.`
     return warn(text)
   }
-  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
+  const sha256 = await checksumOf(appliance, backup.path)
   // A copy counts again when it has been read.
   const pinnedAt = manifest.pinnedAt ?? backup.appraisal?.pinnedAt
   const recovered = { ...manifest, pinnedAt, copies: [], check: null }

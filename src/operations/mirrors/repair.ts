@@ -10,8 +10,9 @@ import { decrypted } from '../../platform/index.ts'
 import type { Appliance } from '../appliance.ts'
 import { beginsRight } from '../begins-right.ts'
 import { decryptionKeys } from '../encryption.ts'
+import { isAsSealed } from '../opened-archive.ts'
 import { recordCheck } from '../record-findings.ts'
-import { measureOf, measuring } from './artifact.ts'
+import { measuring } from './artifact.ts'
 import type { Mirror, MirrorStore } from './mirror.ts'
 
 /** `as-sealed`: the volume gives the right bytes, and is bad for another reason. */
@@ -32,13 +33,13 @@ export async function repairFrom(
   const copy = copyIn(backup, name)
   const sealed = sumOnRecord(backup)
   if (sealed === undefined || copy === undefined) return 'not-possible'
+  // What failed its verification with the right bytes is not mended by the same bytes.
   if (await isAsSealed(appliance, backup)) return 'as-sealed'
   const open = await openerFor(appliance, backup, { copy, store })
   if (open === null) return 'not-possible'
-  const bytes = await open()
   const { source, measured } = measuring({
     bytes: manifest?.bytes ?? backup.bytes,
-    open: () => bytes,
+    open: () => whenRead(open),
   })
   const checked = {
     ...source,
@@ -90,12 +91,6 @@ async function* whenRead(
   open: () => Promise<AsyncIterable<Uint8Array>>,
 ): AsyncGenerator<Uint8Array> {
   yield* await open()
-}
-
-/** What failed its verification with the right bytes is not mended by the same bytes. */
-async function isAsSealed({ volume, signal }: Appliance, backup: Backup): Promise<boolean> {
-  const { sha256 } = await measureOf(await volume.open(backup.path, signal))
-  return sha256 === sumOnRecord(backup)
 }
 
 function noBetter(path: string, name: string): Refusal {

@@ -21,7 +21,8 @@ export async function spareBetter(
       : await isAsSealed(appliance, backup)
   if (isRight) return
   throw new Refusal(`${appliance.volume.label(backup.path)} was not sent to ${where}.`, {
-    reason: `Another file has its name there, and this one cannot be read whole: it must not take the place of one that is perhaps better.`,
+    reason:
+      'Another file has its name there, and this one cannot be read whole: it must not take the place of one that is perhaps better.',
     advice: `Look at both: backup.sh --check all, and the same with --from ${where}. Then delete the worse one.`,
   })
 }
